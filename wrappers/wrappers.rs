@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Thin safe wrappers of kernel APIs that the kernel crate does not have yet.
+//!
+//! Together with the `rcu` crate this is the only room for `unsafe`; modules built on the two are
+//! safe Rust.
+
+pub mod kthread;
