@@ -5,4 +5,11 @@
 //! Together with the `rcu` crate this is the only room for `unsafe`; modules built on the two are
 //! safe Rust.
 
+pub mod console;
+pub mod cpu;
 pub mod kthread;
+pub mod rcu_state;
+pub mod task;
+pub mod time;
+
+mod sys;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/bottom_half.h>
+#include <linux/cpufeature.h>
+#include <linux/irqflags.h>
+#include <linux/preempt.h>
+#include <linux/sched/signal.h>
+#include <linux/tracepoint.h>
+
+void rculab_preempt_disable(void);
+void rculab_preempt_enable(void);
+void rculab_local_bh_disable(void);
+void rculab_local_bh_enable(void);
+unsigned long rculab_local_irq_save(void);
+void rculab_local_irq_restore(unsigned long flags);
+bool rculab_in_nmi(void);
+bool rculab_in_hardirq(void);
+bool rculab_in_serving_softirq(void);
+struct task_struct *rculab_next_task(struct task_struct *p);
+bool rculab_has_hypervisor(void);
+void rculab_tracepoint_synchronize_unregister(void);
+
+void rculab_preempt_disable(void)
+{
+	preempt_disable();
+}
+
+void rculab_preempt_enable(void)
+{
+	preempt_enable();
+}
+
+void rculab_local_bh_disable(void)
+{
+	local_bh_disable();
+}
+
+void rculab_local_bh_enable(void)
+{
+	local_bh_enable();
+}
+
+unsigned long rculab_local_irq_save(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	return flags;
+}
+
+void rculab_local_irq_restore(unsigned long flags)
+{
+	local_irq_restore(flags);
+}
+
+bool rculab_in_nmi(void)
+{
+	return in_nmi();
+}
+
+bool rculab_in_hardirq(void)
+{
+	return in_hardirq();
+}
+
+bool rculab_in_serving_softirq(void)
+{
+	return in_serving_softirq();
+}
+
+struct task_struct *rculab_next_task(struct task_struct *p)
+{
+	return next_task(p);
+}
+
+/* Other architectures have no such bit: there, nobody can tell. */
+bool rculab_has_hypervisor(void)
+{
+#ifdef CONFIG_X86
+	return boot_cpu_has(X86_FEATURE_HYPERVISOR);
+#else
+	return false;
+#endif
+}
+
+void rculab_tracepoint_synchronize_unregister(void)
+{
+	tracepoint_synchronize_unregister();
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! CPUs: which are online, what context this one is in, and sections that switch things off.
+//!
+//! C headers: [`include/linux/cpu.h`](srctree/include/linux/cpu.h),
+//! [`include/linux/preempt.h`](srctree/include/linux/preempt.h),
+//! [`include/linux/irqflags.h`](srctree/include/linux/irqflags.h)
+
+use crate::sys;
+use kernel::{
+    bindings,
+    cpu::{
+        nr_cpu_ids,
+        CpuId, //
+    },
+    cpumask::Cpumask,
+    task::Task,
+    types::NotThreadSafe, //
+};
+
+/// Evidence that no CPU goes online or offline: `cpus_read_lock()`.
+///
+/// # Invariants
+///
+/// The current task holds the CPU hotplug lock for reading.
+#[must_use = "CPUs may come and go again as soon as this is dropped"]
+pub struct HotplugGuard(NotThreadSafe);
+
+/// Keeps CPUs from going online or offline. Process context, sleeps.
+#[inline]
+pub fn cpus_read_lock() -> HotplugGuard {
+    // SAFETY: May be called in any process context.
+    unsafe { bindings::cpus_read_lock() };
+    // INVARIANT: The lock was just taken, and the type being `!Send`, stays with this task.
+    HotplugGuard(NotThreadSafe)
+}
+
+impl HotplugGuard {
+    /// Returns whether `cpu` is online.
+    #[inline]
+    pub fn is_online(&self, cpu: CpuId) -> bool {
+        online_mask().test(cpu)
+    }
+
+    /// Iterates over the CPUs that are online, in ascending order.
+    pub fn online(&self) -> impl DoubleEndedIterator<Item = CpuId> + '_ {
+        (0..nr_cpu_ids())
+            .filter_map(CpuId::from_u32)
+            .filter(|cpu| self.is_online(*cpu))
+    }
+}
+
+impl Drop for HotplugGuard {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants this task holds the lock.
+        unsafe { bindings::cpus_read_unlock() };
+    }
+}
+
+fn online_mask() -> &'static Cpumask {
+    // SAFETY: The mask lives as long as the kernel, and is only changed bit by bit, atomically.
+    unsafe { Cpumask::from_raw(&raw const bindings::__cpu_online_mask) }
+}
+
+/// Runs `f` with preemption off on this CPU. `f` must not sleep.
+#[inline]
+pub fn preempt_off<T>(f: impl FnOnce() -> T) -> T {
+    // SAFETY: May be called in any context; what it switches off is switched on again below.
+    unsafe { sys::rculab_preempt_disable() };
+    let ret = f();
+    // SAFETY: Undoes the call above.
+    unsafe { sys::rculab_preempt_enable() };
+    ret
+}
+
+/// Runs `f` with softirqs off on this CPU. Process or softirq context; `f` must not sleep.
+#[inline]
+pub fn bh_off<T>(f: impl FnOnce() -> T) -> T {
+    // SAFETY: What it switches off is switched on again below.
+    unsafe { sys::rculab_local_bh_disable() };
+    let ret = f();
+    // SAFETY: Undoes the call above.
+    unsafe { sys::rculab_local_bh_enable() };
+    ret
+}
+
+/// Runs `f` with interrupts off on this CPU. Any context; `f` must not sleep.
+#[inline]
+pub fn irqs_off<T>(f: impl FnOnce() -> T) -> T {
+    // SAFETY: May be called in any context; what it switches off is switched on again below.
+    let flags = unsafe { sys::rculab_local_irq_save() };
+    let ret = f();
+    // SAFETY: `flags` are what the call above returned on this CPU, which with interrupts off the
+    // current task has not left.
+    unsafe { sys::rculab_local_irq_restore(flags) };
+    ret
+}
+
+/// What the CPU is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Context {
+    /// Running the task of this PID.
+    Task(i32),
+    /// Serving a softirq on this CPU.
+    Softirq(u32),
+    /// Serving a hardware interrupt on this CPU.
+    Hardirq(u32),
+    /// Serving a non-maskable interrupt on this CPU.
+    Nmi(u32),
+}
+
+impl Context {
+    /// Returns the context of the caller. Any context, NMI too.
+    pub fn current() -> Self {
+        let cpu = CpuId::current().as_u32();
+        // SAFETY: These only read the preemption count.
+        let (nmi, hardirq, softirq) = unsafe {
+            (
+                sys::rculab_in_nmi(),
+                sys::rculab_in_hardirq(),
+                sys::rculab_in_serving_softirq(),
+            )
+        };
+        if nmi {
+            Self::Nmi(cpu)
+        } else if hardirq {
+            Self::Hardirq(cpu)
+        } else if softirq {
+            Self::Softirq(cpu)
+        } else {
+            // SAFETY: The current task is valid as long as it runs, and its PID never changes.
+            Self::Task(unsafe { (*Task::current_raw()).pid })
+        }
+    }
+}
+
+/// Returns whether the kernel runs in a virtual machine.
+///
+/// On architectures without a bit that says so, returns `false`.
+#[inline]
+pub fn has_hypervisor() -> bool {
+    // SAFETY: Only reads the features of the boot CPU.
+    unsafe { sys::rculab_has_hypervisor() }
+}

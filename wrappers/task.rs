@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Other kernel threads: finding them, and keeping them off a CPU.
+//!
+//! C header: [`include/linux/sched.h`](srctree/include/linux/sched.h)
+
+use crate::sys;
+use kernel::{
+    bindings,
+    cpu::CpuId,
+    cpumask::{
+        Cpumask,
+        CpumaskVar, //
+    },
+    error::to_result,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        rcu, //
+    },
+    task::Task, //
+};
+
+/// Returns the kernel thread called `name`.
+pub fn find_kernel_thread(name: &CStr) -> Option<ARef<Task>> {
+    let _guard = rcu::read_lock();
+    let first = &raw mut bindings::init_task;
+    let mut raw = first;
+
+    loop {
+        // SAFETY: `raw` is on the task list, which is read under RCU.
+        raw = unsafe { sys::rculab_next_task(raw) };
+        if raw == first {
+            return None;
+        }
+        // SAFETY: RCU keeps `raw` valid. Kernel threads are named once, when they start, and the
+        // array always ends in a NUL.
+        let (flags, comm) = unsafe {
+            (
+                (&raw const (*raw).flags).read_volatile(),
+                (&raw const (*raw).comm).read_volatile(),
+            )
+        };
+        let is_kernel = flags & bindings::PF_KTHREAD != 0;
+        if is_kernel && comm.starts_with(name.to_bytes_with_nul()) {
+            // SAFETY: RCU keeps `raw` valid up to here; from here on the reference does.
+            return Some(ARef::from(unsafe { &*raw.cast::<Task>() }));
+        }
+    }
+}
+
+/// Keeps a task off one CPU; where the task could run before is put back on drop.
+#[must_use = "the task may run everywhere again as soon as this is dropped"]
+pub struct OffCpu {
+    task: ARef<Task>,
+    before: CpumaskVar,
+}
+
+impl OffCpu {
+    /// Keeps `task` off `cpu`. Process context, sleeps.
+    ///
+    /// Fails with `EINVAL` when no other CPU that the task may run on is online.
+    pub fn new(task: ARef<Task>, cpu: CpuId) -> Result<Self> {
+        let before = CpumaskVar::try_clone(allowed(&task))?;
+        let mut without = CpumaskVar::try_clone(&before)?;
+        without.clear(cpu);
+        set_allowed(&task, &without)?;
+        Ok(Self { task, before })
+    }
+
+    /// Puts back where the task could run before, and says whether that worked.
+    ///
+    /// Process context, sleeps.
+    pub fn put_back(&self) -> Result {
+        set_allowed(&self.task, &self.before)
+    }
+}
+
+impl Drop for OffCpu {
+    fn drop(&mut self) {
+        // Who wants to know calls `put_back` first; for others there is nobody to tell.
+        let _ = self.put_back();
+    }
+}
+
+fn allowed(task: &Task) -> &Cpumask {
+    // SAFETY: The mask is part of the task and lives as long. Its words may change while they are
+    // read, if somebody else sets the task's CPUs at this moment.
+    unsafe { Cpumask::from_raw(&raw const (*task.as_ptr()).cpus_mask) }
+}
+
+fn set_allowed(task: &Task, cpus: &Cpumask) -> Result {
+    // SAFETY: Both are valid for the call, which copies the mask.
+    to_result(unsafe { bindings::set_cpus_allowed_ptr(task.as_ptr(), cpus.as_raw()) })
+}
