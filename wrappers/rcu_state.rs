@@ -31,11 +31,23 @@ impl GpSeq {
         self.0 & 3 != 0
     }
 
+    /// Returns how many grace periods have ended, as the kernel counts: from below zero.
+    #[inline]
+    pub fn completed(self) -> isize {
+        self.printed() >> 2
+    }
+
     /// Returns the number as the kernel prints it (`g=`).
     #[inline]
     pub fn printed(self) -> isize {
         self.0 as isize
     }
+}
+
+/// Returns how many expedited grace periods have ended. Any context.
+pub fn expedited_completed() -> usize {
+    // SAFETY: Only reads a word.
+    unsafe { sys::rcu_exp_batches_completed() }
 }
 
 /// Returns how long a grace period may take before the kernel reports a stall.

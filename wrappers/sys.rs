@@ -33,5 +33,11 @@ extern "C" {
 // These are exported, and prototyped in `kernel/rcu/rcu.h` only.
 extern "C" {
     pub(crate) fn rcu_get_gp_seq() -> c_ulong;
+    pub(crate) fn rcu_exp_batches_completed() -> c_ulong;
     pub(crate) fn rcu_jiffies_till_stall_check() -> c_int;
+}
+
+// This stands in `helpers/control.c`.
+extern "C" {
+    pub(crate) fn rculab_ratelimit() -> bool;
 }

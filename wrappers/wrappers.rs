@@ -6,6 +6,7 @@
 //! safe Rust.
 
 pub mod console;
+pub mod control;
 pub mod cpu;
 pub mod kthread;
 pub mod rcu_state;
@@ -13,3 +14,6 @@ pub mod task;
 pub mod time;
 
 mod sys;
+
+/// What this crate's messages begin with, where it is not known which module speaks.
+const __LOG_PREFIX: &[u8] = b"rcu_lab\0";

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <linux/rculist.h>
+#include <linux/srcu.h>
+#include <linux/workqueue.h>
+
+int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
+			    struct lock_class_key *key);
+int rculab_srcu_read_lock(struct srcu_struct *ssp);
+void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx);
+void rculab_list_add_rcu(struct list_head *new, struct list_head *head);
+void rculab_list_add_tail_rcu(struct list_head *new, struct list_head *head);
+void rculab_list_del_rcu(struct list_head *entry);
+void rculab_list_replace_rcu(struct list_head *old, struct list_head *new);
+void rculab_schedule_reclaim(void);
+void rculab_flush_reclaim(void);
+
+/* The key is the caller's, so that lockdep tells one domain from another. */
+int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
+			    struct lock_class_key *key)
+{
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+	return __init_srcu_struct(ssp, name, key);
+#else
+	return init_srcu_struct(ssp);
+#endif
+}
+
+int rculab_srcu_read_lock(struct srcu_struct *ssp)
+{
+	return srcu_read_lock(ssp);
+}
+
+void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx)
+{
+	srcu_read_unlock(ssp, idx);
+}
+
+void rculab_list_add_rcu(struct list_head *new, struct list_head *head)
+{
+	list_add_rcu(new, head);
+}
+
+void rculab_list_add_tail_rcu(struct list_head *new, struct list_head *head)
+{
+	list_add_tail_rcu(new, head);
+}
+
+void rculab_list_del_rcu(struct list_head *entry)
+{
+	list_del_rcu(entry);
+}
+
+void rculab_list_replace_rcu(struct list_head *old, struct list_head *new)
+{
+	list_replace_rcu(old, new);
+}
+
+/* Implemented in rcu/reclaim.rs. */
+void rculab_reclaim(struct work_struct *work);
+
+static DECLARE_WORK(reclaim_work, rculab_reclaim);
+
+void rculab_schedule_reclaim(void)
+{
+	schedule_work(&reclaim_work);
+}
+
+void rculab_flush_reclaim(void)
+{
+	flush_work(&reclaim_work);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Unloading a module that retires.
+
+use crate::{
+    grace_period,
+    sys, //
+};
+use core::marker::PhantomPinned;
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Acquire,
+        Atomic,
+        Relaxed,
+        Release, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+    InPlaceModule,
+    ThisModule, //
+};
+
+/// A module's account of what it retired through callbacks.
+///
+/// [`rcu_module!`](crate::rcu_module) makes the only one of a module.
+pub struct Retirements {
+    queued: Atomic<i64>,
+    completed: Atomic<i64>,
+}
+
+unsafe extern "Rust" {
+    /// The account of this module. A module that is not declared by `rcu_module!` has none, and does
+    /// not link: the name is what `modpost` then prints.
+    safe static declare_the_module_with_rcu_module: Retirements;
+}
+
+/// The account of this module.
+#[inline]
+pub fn retirements() -> &'static Retirements {
+    &declare_the_module_with_rcu_module
+}
+
+impl Retirements {
+    /// An empty account. For [`rcu_module!`](crate::rcu_module).
+    #[doc(hidden)]
+    #[expect(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self {
+            queued: Atomic::new(0),
+            completed: Atomic::new(0),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn queued(&self) {
+        self.queued.fetch_add(1, Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn completed(&self) {
+        self.completed.fetch_add(1, Release);
+    }
+
+    /// How many objects were handed to callbacks since the module was loaded. Any context.
+    pub fn total(&self) -> i64 {
+        self.queued.load(Relaxed)
+    }
+
+    /// How many of them are not dropped yet. Any context.
+    pub fn outstanding(&self) -> i64 {
+        // The smaller number first, so that the difference is never negative.
+        let completed = self.completed.load(Acquire);
+        self.queued.load(Relaxed) - completed
+    }
+
+    /// Waits until nothing is outstanding and no callback of this module runs any more.
+    ///
+    /// Process context, sleeps. Whoever could retire something must be gone, but for the drops
+    /// that are outstanding themselves.
+    fn wait(&self) {
+        if self.total() == 0 {
+            return;
+        }
+        loop {
+            // Look first: the last callback counts itself completed shortly before it returns, and
+            // the barrier and the flush below wait for its return.
+            let idle = self.outstanding() == 0;
+            grace_period::barrier();
+            // SAFETY: Process context, and the worker never waits for the caller.
+            unsafe { sys::rculab_flush_reclaim() };
+            if idle {
+                return;
+            }
+            // Another domain's callbacks may be the ones outstanding, and no barrier here waits
+            // for those.
+            fsleep(Delta::from_millis(1));
+        }
+    }
+}
+
+/// Waits, when dropped, for everything that the module retired.
+struct WaitOnDrop;
+
+impl Drop for WaitOnDrop {
+    fn drop(&mut self) {
+        retirements().wait();
+    }
+}
+
+/// A module that unloads only when nothing it retired is outstanding.
+///
+/// Pending callbacks point into the module's text. So the module's own state is dropped first, and
+/// then unloading, and a failed initialization just the same, waits: also for what drops retire in
+/// turn. A module that used no callback waits for nothing.
+///
+/// [`rcu_module!`](crate::rcu_module) wraps a module in it.
+#[pin_data]
+pub struct RcuModule<M> {
+    // Dropped in this order.
+    #[pin]
+    module: M,
+    wait: WaitOnDrop,
+    #[pin]
+    _pin: PhantomPinned,
+}
+
+impl<M: InPlaceModule> RcuModule<M> {
+    /// Initializes the module inside.
+    pub fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            // First, so that it is dropped, and waits, also when the module's own init fails.
+            wait: WaitOnDrop,
+            module <- M::init(module),
+            _pin: PhantomPinned,
+        })
+    }
+}
+
+/// Declares a module whose unloading waits for what it retired.
+///
+/// Takes what the kernel's `module!` takes, with `type` first. A module that links the `rcu` crate
+/// and is declared in another way does not build: `modpost` reports
+/// `declare_the_module_with_rcu_module` as undefined.
+///
+/// # Examples
+///
+/// ```ignore
+/// rcu::rcu_module! {
+///     type: Driver,
+///     name: "driver",
+///     authors: ["A. Author"],
+///     description: "A driver that uses RCU",
+///     license: "GPL",
+/// }
+/// ```
+#[macro_export]
+macro_rules! rcu_module {
+    (type: $type:ty, $($rest:tt)*) => {
+        #[no_mangle]
+        static declare_the_module_with_rcu_module: $crate::Retirements = $crate::Retirements::new();
+
+        /// The module, wrapped: what its unloading waits for is [`rcu::RcuModule`]'s matter.
+        #[::kernel::prelude::pin_data]
+        struct WrappedModule {
+            #[pin]
+            module: $crate::RcuModule<$type>,
+        }
+
+        impl ::kernel::InPlaceModule for WrappedModule {
+            fn init(
+                module: &'static ::kernel::ThisModule,
+            ) -> impl ::kernel::prelude::PinInit<Self, ::kernel::error::Error> {
+                ::kernel::prelude::try_pin_init!(Self {
+                    module <- $crate::RcuModule::<$type>::init(module),
+                })
+            }
+        }
+
+        ::kernel::prelude::module! {
+            type: WrappedModule,
+            $($rest)*
+        }
+    };
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Owning pointers that can be published.
+
+use crate::{
+    domain::sealed,
+    Domain, //
+};
+use core::ptr::NonNull;
+use kernel::alloc::KBox;
+
+/// An owning pointer whose target readers may share while its owner is elsewhere.
+///
+/// # Safety
+///
+/// - Between [`Pointer::into_raw`] and [`Pointer::from_raw`] the pointer may be dereferenced as
+///   `&Self::Target`.
+/// - Moving a value of the type does not move its target.
+pub unsafe trait Pointer: Sized + Send + sealed::Sealed {
+    /// What the pointer owns. Readers on any CPU see it, and any CPU may drop it.
+    type Target: Send + Sync;
+
+    /// Whether [`Pointer::defer`] exists: the target has room for what RCU needs to call back.
+    const DEFERRABLE: bool;
+
+    /// Gives up ownership.
+    fn into_raw(self) -> NonNull<Self::Target>;
+
+    /// Takes ownership back.
+    ///
+    /// # Safety
+    ///
+    /// `target` comes from [`Pointer::into_raw`], and ownership was not taken back before.
+    unsafe fn from_raw(target: NonNull<Self::Target>) -> Self;
+
+    /// Drops the pointer after a grace period of `domain`, without waiting or allocating.
+    ///
+    /// For a pointer that is not [`Pointer::DEFERRABLE`], a call does not compile.
+    fn defer<D: Domain>(self, domain: D);
+}
+
+impl<T: Send + Sync> sealed::Sealed for KBox<T> {}
+
+// SAFETY: A box owns its target, which stays where it is when the box moves.
+unsafe impl<T: Send + Sync> Pointer for KBox<T> {
+    type Target = T;
+
+    const DEFERRABLE: bool = false;
+
+    #[inline]
+    fn into_raw(self) -> NonNull<T> {
+        // SAFETY: A box's pointer is not null.
+        unsafe { NonNull::new_unchecked(KBox::into_raw(self)) }
+    }
+
+    #[inline]
+    unsafe fn from_raw(target: NonNull<T>) -> Self {
+        // SAFETY: By the caller, `target` comes from `KBox::into_raw`, once.
+        unsafe { KBox::from_raw(target.as_ptr()) }
+    }
+
+    #[inline]
+    fn defer<D: Domain>(self, _domain: D) {
+        const { panic!("a KBox has no room for call_rcu(): use RcuBox to defer its drop") }
+    }
+}

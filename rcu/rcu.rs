@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Safe abstractions over the kernel's RCU.
+//!
+//! # Vocabulary
+//!
+//! - A *reader* holds a guard. What it reads through the guard stays alive until the guard is gone.
+//! - An *updater* publishes a new version and *unlinks* the old one. Readers that came earlier may
+//!   still see the old one.
+//! - A *grace period* of a domain ends when every reader that was there at its start has left.
+//! - A *domain* says who waits for whom: [`Vanilla`] RCU is one, each [`Srcu`] is one of its own.
+//! - What was unlinked is *retired*: it waits for a grace period of its domain, and only then is
+//!   *reclaimed*, that is dropped or handed back to its owner.
+//!
+//! # States
+//!
+//! The life of an object behind an [`Rcu`] cell:
+//!
+//! ```text
+//!            publish                 replace, take               grace period
+//!   owned ────────────▶ published ─────────────────▶ retired ──────────────────▶ owned, or dropped
+//!                       readers may                  earlier readers             nobody else
+//!                       find it                      may still see it            sees it
+//! ```
+//!
+//! [`Retired`] is the third state. The ways out of it:
+//!
+//! | way out | waits by | sleeps | ends as |
+//! |---|---|---|---|
+//! | [`Retired::synchronize`] | `synchronize_rcu()` | yes | owned |
+//! | [`Retired::synchronize_expedited`] | `synchronize_rcu_expedited()` | yes | owned |
+//! | [`Retired::start_poll`] | `start_poll_synchronize_rcu_full()` | no | [`Polled`], then owned |
+//! | [`Retired::call_rcu`], or drop | `call_rcu()`, `kvfree_rcu()` | no | dropped |
+//!
+//! # What types cannot check
+//!
+//! Under a [`Guard`] one must not sleep, and one must not wait for a grace period of a domain while
+//! reading in it. The kernel's debug options (`DEBUG_ATOMIC_SLEEP`, `PROVE_RCU`) find both.
+//!
+//! C headers: [`include/linux/rcupdate.h`](srctree/include/linux/rcupdate.h),
+//! [`include/linux/srcu.h`](srctree/include/linux/srcu.h)
+
+#![allow(
+    improper_ctypes,
+    reason = "an srcu_struct holds lockdep's types, which are empty where lockdep is off"
+)]
+
+mod cell;
+mod domain;
+mod grace_period;
+mod guard;
+pub mod list;
+mod module;
+mod pointer;
+mod rcu_box;
+mod reclaim;
+mod retired;
+pub mod srcu;
+mod sys;
+
+pub use cell::{
+    Rcu,
+    WrongLock, //
+};
+pub use domain::{
+    Domain,
+    Global,
+    Reader,
+    Vanilla, //
+};
+pub use grace_period::{
+    barrier,
+    synchronize,
+    synchronize_expedited, //
+};
+pub use guard::{
+    read_lock,
+    Guard, //
+};
+pub use list::RcuList;
+pub use module::{
+    retirements,
+    RcuModule,
+    Retirements, //
+};
+pub use pointer::Pointer;
+pub use rcu_box::{
+    DropInSoftirq,
+    RcuBox, //
+};
+pub use retired::{
+    Polled,
+    Retired, //
+};
+pub use srcu::{
+    Srcu,
+    SrcuCell, //
+};

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A box that has room for what `call_rcu()` needs.
+
+use crate::{
+    domain::sealed,
+    reclaim,
+    Domain,
+    Pointer, //
+};
+use core::{
+    mem::needs_drop,
+    ops::Deref,
+    ptr::NonNull, //
+};
+use kernel::{
+    alloc::{
+        AllocError,
+        Flags,
+        KBox, //
+    },
+    bindings,
+    types::Opaque, //
+};
+
+/// Says that a type's drop may run in softirq context.
+///
+/// Without it, what a callback drops is handed to a worker first, so that its drop may sleep.
+///
+/// # Safety
+///
+/// The drop does not sleep, and every lock it takes is taken with softirqs disabled elsewhere.
+pub unsafe trait DropInSoftirq {}
+
+/// The allocation behind an [`RcuBox`].
+///
+/// The head comes first: the kernel frees the allocation by it, and the worker's queue runs through
+/// it.
+#[repr(C)]
+struct Inner<T> {
+    head: Opaque<bindings::callback_head>,
+    value: T,
+}
+
+/// A [`KBox`] with an `rcu_head` inside, so that it can be dropped after a grace period without
+/// sleeping and without allocating.
+///
+/// It costs 16 bytes beside the value. The value is dropped
+/// - in no context at all, if it needs no drop: `kvfree_rcu()` frees the memory;
+/// - by a worker, in process context, where it may sleep, if it does.
+///
+/// # Invariants
+///
+/// `value` points at the `value` of an [`Inner`] in a `KBox` that this value owns.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::RcuBox;
+/// let route = RcuBox::new([10, 0, 0, 1], GFP_KERNEL)?;
+/// assert_eq!(route[0], 10);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct RcuBox<T: Send + Sync + 'static> {
+    value: NonNull<T>,
+}
+
+impl<T: Send + Sync + 'static> RcuBox<T> {
+    /// Allocates a box. The context that `flags` allow.
+    pub fn new(value: T, flags: Flags) -> Result<Self, AllocError> {
+        let inner = KBox::new(
+            Inner {
+                head: Opaque::uninit(),
+                value,
+            },
+            flags,
+        )?;
+        let inner = KBox::into_raw(inner);
+        // SAFETY: `inner` is a live allocation of an `Inner`.
+        let value = unsafe { &raw mut (*inner).value };
+        // INVARIANT: `value` is in the box whose ownership was given up above.
+        Ok(Self {
+            // SAFETY: A place in an allocation is not null.
+            value: unsafe { NonNull::new_unchecked(value) },
+        })
+    }
+
+    /// The allocation that `value` is in.
+    #[inline]
+    fn inner_of(value: NonNull<T>) -> *mut Inner<T> {
+        // Only the address is computed here; who follows it proves that it is an `Inner`.
+        value
+            .as_ptr()
+            .wrapping_byte_sub(core::mem::offset_of!(Inner<T>, value))
+            .cast()
+    }
+
+    #[inline]
+    fn into_inner_raw(self) -> *mut Inner<T> {
+        Self::inner_of(self.into_raw())
+    }
+
+    /// Takes the value out of the box. Any context that `kfree()` may be called from.
+    pub fn into_inner(self) -> T {
+        // SAFETY: By the type invariants this is the allocation of a box whose ownership was just
+        // given up.
+        let inner = unsafe { KBox::from_raw(self.into_inner_raw()) };
+        KBox::into_inner(inner).value
+    }
+}
+
+impl<T: Send + Sync + 'static> Deref for RcuBox<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: By the type invariants `value` is valid, and only shared while `self` is.
+        unsafe { self.value.as_ref() }
+    }
+}
+
+impl<T: Send + Sync + 'static> core::ops::DerefMut for RcuBox<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: By the type invariants `value` is valid, and it is owned, so nobody else's.
+        unsafe { self.value.as_mut() }
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for RcuBox<T> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants this is the allocation of the box that this value owns.
+        drop(unsafe { KBox::from_raw(Self::inner_of(self.value)) });
+    }
+}
+
+// SAFETY: The box owns a `T`, which is `Send`.
+unsafe impl<T: Send + Sync + 'static> Send for RcuBox<T> {}
+// SAFETY: `&RcuBox` gives out `&T` only, and `T` is `Sync`.
+unsafe impl<T: Send + Sync + 'static> Sync for RcuBox<T> {}
+
+impl<T: Send + Sync + 'static> sealed::Sealed for RcuBox<T> {}
+
+// SAFETY: The box owns its target, which stays where it is when the box moves.
+unsafe impl<T: Send + Sync + 'static> Pointer for RcuBox<T> {
+    type Target = T;
+
+    const DEFERRABLE: bool = true;
+
+    #[inline]
+    fn into_raw(self) -> NonNull<T> {
+        let value = self.value;
+        core::mem::forget(self);
+        value
+    }
+
+    #[inline]
+    unsafe fn from_raw(value: NonNull<T>) -> Self {
+        // INVARIANT: By the caller, `value` comes from `into_raw`, so it is in a box whose
+        // ownership was given up.
+        Self { value }
+    }
+
+    fn defer<D: Domain>(self, domain: D) {
+        let head = self.into_inner_raw().cast::<bindings::callback_head>();
+        if needs_drop::<T>() {
+            reclaim::queued();
+            // SAFETY: The head, at the start of the allocation, is nobody else's now. The callback
+            // only queues it, which softirq context allows.
+            unsafe { domain.call(head, hand_to_worker::<T>) };
+        } else {
+            // SAFETY: The head is at the start of the allocation, which came from `kmalloc()` and
+            // is nobody else's now. `T` needs no drop.
+            unsafe { domain.free(head) };
+        }
+    }
+}
+
+impl<T: DropInSoftirq + Send + Sync + 'static, D: Domain> crate::Retired<RcuBox<T>, D> {
+    /// As [`Retired::call_rcu`](crate::Retired::call_rcu), dropping the value in the callback
+    /// itself, in softirq context, without the detour through a worker.
+    pub fn call_rcu_softirq(self) {
+        let (pointer, domain) = self.into_parts();
+        reclaim::queued();
+        let head = pointer.into_inner_raw().cast();
+        // SAFETY: The head, at the start of the allocation, is nobody else's now. `T` says that its
+        // drop may run in softirq context.
+        unsafe { domain.call(head, drop_in_callback::<T>) };
+    }
+}
+
+/// Drops the box whose allocation `head` begins.
+///
+/// # Safety
+///
+/// `head` begins the `Inner<T>` of a box that the caller owns.
+unsafe fn drop_inner<T>(head: *mut bindings::callback_head) {
+    // SAFETY: By the caller.
+    drop(unsafe { KBox::from_raw(head.cast::<Inner<T>>()) });
+}
+
+/// The callback that leaves the drop to the worker.
+///
+/// # Safety
+///
+/// As for [`drop_inner`], and `T` may be dropped by another task.
+unsafe extern "C" fn hand_to_worker<T: Send>(head: *mut bindings::callback_head) {
+    // SAFETY: By the caller the head is ours, and `drop_inner::<T>` fits it.
+    unsafe { reclaim::queue(head, drop_inner::<T>) };
+}
+
+/// The callback that drops in place.
+///
+/// # Safety
+///
+/// As for [`drop_inner`].
+unsafe extern "C" fn drop_in_callback<T: DropInSoftirq>(head: *mut bindings::callback_head) {
+    // SAFETY: By the caller.
+    unsafe { drop_inner::<T>(head) };
+    reclaim::completed();
+}
+
+const _: () = assert!(core::mem::offset_of!(Inner<u64>, head) == 0 && size_of::<Inner<()>>() == 16);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What was unlinked and waits for a grace period.
+
+use crate::{
+    Domain,
+    Pointer, //
+};
+use core::{
+    mem::ManuallyDrop,
+    ops::Deref, //
+};
+
+/// What an updater unlinked: new readers cannot find it, earlier ones may still see it.
+///
+/// It carries its domain, so every way out waits for the readers that matter. Dropping it is
+/// [`Retired::call_rcu`] for a pointer that has room for the callback ([`RcuBox`](crate::RcuBox)).
+/// For one that has not, dropping it does not compile: choose one of the other ways out. It is
+/// never freed early, and dropping it never sleeps or allocates.
+///
+/// # Invariants
+///
+/// - `pointer` is initialized until one of the ways out takes it.
+/// - No reader that enters `domain` from now on can reach the target; only readers that were there
+///   before can see it.
+///
+/// # Examples
+///
+/// ```
+/// # use rcu::{RcuBox, Retired, Vanilla};
+/// fn reclaim_now(old: Retired<RcuBox<u32>, Vanilla>) -> u32 {
+///     // Sleeps until no reader can see the old version.
+///     *old.synchronize()
+/// }
+/// ```
+#[must_use = "waits for nobody yet: choose synchronize, start_poll or call_rcu"]
+pub struct Retired<P: Pointer, D: Domain> {
+    pointer: ManuallyDrop<P>,
+    domain: D,
+}
+
+impl<P: Pointer, D: Domain> Retired<P, D> {
+    /// Takes charge of what was unlinked.
+    ///
+    /// # Safety
+    ///
+    /// No reader that enters `domain` from now on can reach the target of `pointer`, and readers
+    /// that came before only through `domain`.
+    #[inline]
+    pub(crate) unsafe fn new(pointer: P, domain: D) -> Self {
+        // INVARIANT: `pointer` is initialized, and the rest is what the caller promises.
+        Self {
+            pointer: ManuallyDrop::new(pointer),
+            domain,
+        }
+    }
+
+    /// Takes the parts out without dropping anything.
+    #[inline]
+    pub(crate) fn into_parts(self) -> (P, D) {
+        let mut this = ManuallyDrop::new(self);
+        let domain = this.domain;
+        // SAFETY: By the type invariants `pointer` is initialized, and `this` is not used again.
+        (unsafe { ManuallyDrop::take(&mut this.pointer) }, domain)
+    }
+
+    /// Waits for a grace period and hands the pointer back, now nobody else's.
+    ///
+    /// Process context, sleeps: `synchronize_rcu()` and its like in other domains. Never to be
+    /// called by a reader of the same domain, for which it would wait.
+    #[inline]
+    pub fn synchronize(self) -> P {
+        let (pointer, domain) = self.into_parts();
+        domain.synchronize();
+        pointer
+    }
+
+    /// As [`Retired::synchronize`], sooner, at the price of disturbing other CPUs:
+    /// `synchronize_rcu_expedited()`.
+    #[inline]
+    pub fn synchronize_expedited(self) -> P {
+        let (pointer, domain) = self.into_parts();
+        domain.synchronize_expedited();
+        pointer
+    }
+
+    /// Asks for a grace period and lets the caller look later whether it has ended.
+    ///
+    /// Any context but NMI, does not sleep: `start_poll_synchronize_rcu_full()`.
+    #[inline]
+    pub fn start_poll(self) -> Polled<P, D> {
+        let cookie = self.domain.start_poll();
+        // INVARIANT: `cookie` was made just now, after the unlinking that `self` stands for.
+        Polled {
+            retired: self,
+            cookie,
+        }
+    }
+
+    /// Drops the pointer after a grace period. Does not sleep and allocates nothing.
+    ///
+    /// Any context but NMI: `call_rcu()`, or `kvfree_rcu()` when the target needs no drop. This is
+    /// what dropping the value does; the method is for saying so.
+    #[inline]
+    pub fn call_rcu(self) {
+        drop(self);
+    }
+}
+
+/// Readers that came before still see the target; so does who holds the `Retired`.
+impl<P: Pointer + Deref<Target = <P as Pointer>::Target>, D: Domain> Deref for Retired<P, D> {
+    type Target = <P as Pointer>::Target;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.pointer
+    }
+}
+
+impl<P: Pointer, D: Domain> Drop for Retired<P, D> {
+    #[inline]
+    fn drop(&mut self) {
+        const {
+            assert!(
+                P::DEFERRABLE,
+                "this Retired cannot be dropped: spend it with synchronize() or start_poll()"
+            )
+        };
+        // SAFETY: By the type invariants `pointer` is initialized, and a value is dropped once.
+        let pointer = unsafe { ManuallyDrop::take(&mut self.pointer) };
+        pointer.defer(self.domain);
+    }
+}
+
+/// What was unlinked, and the grace period it waits for: `start_poll_synchronize_rcu_full()`.
+///
+/// Dropping it is dropping the [`Retired`] in it.
+///
+/// # Invariants
+///
+/// `cookie` stands for a grace period of the domain that began after the unlinking.
+#[must_use = "call try_finish() until the grace period has ended"]
+pub struct Polled<P: Pointer, D: Domain> {
+    retired: Retired<P, D>,
+    cookie: D::Cookie,
+}
+
+impl<P: Pointer, D: Domain> Polled<P, D> {
+    /// Hands the pointer back if the grace period has ended, and the value itself if not.
+    ///
+    /// Any context, does not sleep: `poll_state_synchronize_rcu_full()`.
+    #[inline]
+    pub fn try_finish(self) -> Result<P, Self> {
+        if self.retired.domain.poll(self.cookie) {
+            // By the type invariants no reader sees the target any more.
+            Ok(self.retired.into_parts().0)
+        } else {
+            Err(self)
+        }
+    }
+}

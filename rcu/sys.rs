@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The only room for FFI that the `bindings` crate does not have.
+//!
+//! The functions stand in `helpers/rcu.c`.
+
+use kernel::{
+    bindings,
+    ffi::{
+        c_char,
+        c_int, //
+    }, //
+};
+
+extern "C" {
+    pub(crate) fn rculab_init_srcu_struct(
+        ssp: *mut bindings::srcu_struct,
+        name: *const c_char,
+        key: *mut bindings::lock_class_key,
+    ) -> c_int;
+    pub(crate) fn rculab_srcu_read_lock(ssp: *mut bindings::srcu_struct) -> c_int;
+    pub(crate) fn rculab_srcu_read_unlock(ssp: *mut bindings::srcu_struct, idx: c_int);
+
+    pub(crate) fn rculab_list_add_rcu(
+        new: *mut bindings::list_head,
+        head: *mut bindings::list_head,
+    );
+    pub(crate) fn rculab_list_add_tail_rcu(
+        new: *mut bindings::list_head,
+        head: *mut bindings::list_head,
+    );
+    pub(crate) fn rculab_list_del_rcu(entry: *mut bindings::list_head);
+    pub(crate) fn rculab_list_replace_rcu(
+        old: *mut bindings::list_head,
+        new: *mut bindings::list_head,
+    );
+
+    pub(crate) fn rculab_schedule_reclaim();
+    pub(crate) fn rculab_flush_reclaim();
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Worked examples of safe RCU, and grace-period counters.
+//!
+//! Each example has a directory below `/sys/kernel/debug/rcu_demo`; the counters are below
+//! `/sys/kernel/debug/rcu`.
+
+use kernel::{
+    debugfs::Scope,
+    prelude::*,
+    InPlaceModule, //
+};
+
+#[path = "../gp/gp.rs"]
+mod gp;
+mod route_table;
+mod srcu_domain;
+
+use route_table::RouteTable;
+use srcu_domain::SrcuDomain;
+
+rcu::rcu_module! {
+    type: RcuDemo,
+    name: "rcu_demo",
+    authors: ["the rcu-lab authors"],
+    description: "Worked examples of safe RCU, and grace-period counters",
+    license: "GPL",
+}
+
+/// The module. Dropping a scope removes its files, then drops what they show.
+#[pin_data]
+struct RcuDemo {
+    #[pin]
+    examples: Scope<Examples>,
+    #[pin]
+    counters: Scope<()>,
+}
+
+#[pin_data]
+struct Examples {
+    #[pin]
+    route_table: RouteTable,
+    #[pin]
+    srcu_domain: SrcuDomain,
+}
+
+impl Examples {
+    fn new() -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            route_table <- RouteTable::new(),
+            srcu_domain <- SrcuDomain::new(),
+        })
+    }
+}
+
+impl InPlaceModule for RcuDemo {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            examples <- Scope::dir(Examples::new(), c"rcu_demo", |examples, dir| {
+                examples.route_table.files(dir);
+                examples.srcu_domain.files(dir);
+            }),
+            counters <- Scope::dir((), c"rcu", |_, dir| gp::files(dir)),
+        })
+    }
+}

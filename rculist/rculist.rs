@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A list that readers walk without a lock while updaters change it.
+//!
+//! Try it, in `/sys/kernel/debug/rculist`:
+//!
+//! ```text
+//! echo 'fill 100' > control
+//! echo 'add 7 700' > control
+//! echo 'torture readers=4 updaters=2 secs=5' > control
+//! cat entries stats last_error
+//! ```
+
+mod entries;
+mod files;
+mod torture;
+
+use files::Files;
+use kernel::{
+    debugfs::Scope,
+    prelude::*,
+    InPlaceModule, //
+};
+
+rcu::rcu_module! {
+    type: RcuListModule,
+    name: "rculist",
+    authors: ["the rcu-lab authors"],
+    description: "An RCU list with concurrent readers and updaters that check it",
+    license: "GPL",
+}
+
+/// The module. Dropping the scope removes the files, then drops what they show.
+#[pin_data]
+struct RcuListModule {
+    #[pin]
+    files: Scope<Files>,
+}
+
+impl InPlaceModule for RcuListModule {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
+            files <- Scope::dir(Files::new(), c"rculist", |files, dir| files.create(dir)),
+        })
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Control files: one line in, and what was wrong with the last one out.
+//!
+//! C header: [`include/linux/ratelimit.h`](srctree/include/linux/ratelimit.h)
+
+use crate::sys;
+use core::str;
+use kernel::{
+    fmt,
+    new_mutex,
+    prelude::*,
+    str::CString,
+    sync::Mutex,
+    uaccess::UserSliceReader, //
+};
+
+/// The longest line that a control file takes, in bytes.
+const MAX_LINE: usize = 128;
+
+/// A line that user space wrote, without its newline.
+pub struct Line {
+    bytes: [u8; MAX_LINE],
+    len: usize,
+}
+
+impl Line {
+    /// Reads the one line that a write consists of. Process context, may sleep.
+    ///
+    /// Fails with `EINVAL` if the write is longer than 128 bytes, has several lines or is not
+    /// UTF-8, with `EFAULT` if it cannot be read.
+    pub fn read(reader: &mut UserSliceReader) -> Result<Self> {
+        let mut line = Self {
+            bytes: [0; MAX_LINE],
+            len: reader.len(),
+        };
+        let bytes = line.bytes.get_mut(..line.len).ok_or(EINVAL)?;
+        reader.read_slice(bytes)?;
+        if bytes.last() == Some(&b'\n') {
+            line.len -= 1;
+        }
+        let text = str::from_utf8(&line.bytes[..line.len]).map_err(|_| EINVAL)?;
+        if text.contains(['\n', '\0']) {
+            return Err(EINVAL);
+        }
+        Ok(line)
+    }
+
+    /// The text of the line.
+    pub fn text(&self) -> &str {
+        // `read` checked it.
+        str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+/// What was wrong with the last line that a control file refused.
+///
+/// Formats as that, or as nothing.
+#[pin_data]
+pub struct LastError {
+    module: &'static str,
+    #[pin]
+    text: Mutex<Option<CString>>,
+}
+
+impl LastError {
+    /// Creates an initializer for none, in `module`.
+    pub fn new(module: &'static str) -> impl PinInit<Self> {
+        pin_init!(Self {
+            module,
+            text <- new_mutex!(None, "LastError::text"),
+        })
+    }
+
+    /// Notes what was wrong, here and, unless that floods it, on the console, and returns `error`.
+    ///
+    /// Process context, may sleep.
+    pub fn note(&self, error: Error, what: fmt::Arguments<'_>) -> Error {
+        // SAFETY: May be called in any context.
+        if unsafe { sys::rculab_ratelimit() } {
+            pr_warn!("{}: {}\n", self.module, what);
+        }
+        // Without memory for it there is no text, which is better than an old one.
+        *self.text.lock() = CString::try_from_fmt(what).ok();
+        error
+    }
+
+    /// Forgets it: a line was accepted.
+    pub fn clear(&self) {
+        *self.text.lock() = None;
+    }
+}
+
+impl core::fmt::Display for LastError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.text.lock() {
+            Some(text) => writeln!(f, "{}", text.to_str().unwrap_or_default()),
+            None => Ok(()),
+        }
+    }
+}
