@@ -90,7 +90,7 @@ step() {
 	) >"$log" 2>&1
 	rc=$?
 	set -e
-	kill "$ticker" 2>/dev/null && wait "$ticker" 2>/dev/null || :
+	{ kill "$ticker"; wait "$ticker"; } 2>/dev/null || :
 	[ "$rc" = 0 ] || fail "$name" "$log"
 	printf '  %-24s %4d s\n' "$name" $((SECONDS - start)) >&2
 }
@@ -113,7 +113,7 @@ fail() {
 	if grep -qE "$NETWORK_ERRORS" "$log"; then
 		die "$EXIT_NETWORK" "no network: '$name' reached no server (log: $log)"
 	fi
-	die "$EXIT_SETUP" "'$name' failed: $(grep -v '^[[:space:]]*$' "$log" | tail -n 1) (log: $log)"
+	die "$EXIT_SETUP" "'$name' failed: $(grep -vE '^[[:space:]]*$|^make' "$log" | tail -n 1) (log: $log)"
 }
 
 # key STRING...: a short name for exactly these inputs.
