@@ -13,6 +13,9 @@ use kernel::{
 
 #[path = "../gp/gp.rs"]
 mod gp;
+#[cfg(CONFIG_KUNIT = "y")]
+#[path = "../rcu/tests/tests.rs"]
+mod rcu_tests;
 mod route_table;
 mod srcu_domain;
 

@@ -40,6 +40,9 @@ const SHARE: u64 = 32;
 /// The most updaters that a run may have.
 pub(crate) const MAX_UPDATERS: u32 = 16;
 
+/// An updater adds a key, updates it twice and removes it.
+const CYCLE: u64 = 4;
+
 /// What a torture run is to do.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
@@ -135,7 +138,8 @@ impl Torture {
         KThread::spawn(name, None, move |this: &ThisThread| {
             let start = Instant::<Monotonic>::now();
             let mut round = 0;
-            while !this.should_stop() && start.elapsed() < time {
+            // A cycle that was begun is finished, so that a run leaves the list as it found it.
+            while round % CYCLE != 0 || (!this.should_stop() && start.elapsed() < time) {
                 step(&entries, &running.0, round);
                 round += 1;
                 if round % 16 == 0 {
@@ -163,8 +167,8 @@ impl Torture {
 
     /// Adds, updates or removes one of the keys of updater `index`.
     fn change(entries: &Entries, findings: &Findings, index: u32, round: u64) {
-        let key = KEYS.start + u64::from(index) * SHARE + (round / 4) % SHARE;
-        let done = match round % 4 {
+        let key = KEYS.start + u64::from(index) * SHARE + (round / CYCLE) % SHARE;
+        let done = match round % CYCLE {
             0 => entries.add(key, value(key, 0)),
             1 => entries.update(key, value(key, 1)),
             2 => entries.update(key, value(key, 2)),

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`rcu::Rcu`].
+
+use super::support::{
+    lock,
+    Drops,
+    Probe, //
+};
+use kernel::prelude::*;
+use rcu::{
+    Rcu,
+    RcuBox, //
+};
+
+type Cell = Rcu<RcuBox<Probe>>;
+
+fn probe(drops: &Drops, value: u32) -> Result<RcuBox<Probe>> {
+    Ok(RcuBox::new(drops.probe(value), GFP_KERNEL)?)
+}
+
+#[kunit_tests(rcu_cell)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty() -> Result {
+        let lock = lock()?;
+        let cell = Cell::new(None, &*lock);
+        assert!(!cell.is_some());
+        assert!(cell.read(&rcu::read_lock()).is_none());
+        assert!(cell.get(&lock.lock())?.is_none());
+        assert!(cell.replace(&mut lock.lock(), None)?.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn read() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
+        assert!(cell.is_some());
+        let guard = rcu::read_lock();
+        assert!(cell.read(&guard).is_some_and(|probe| probe.value == 1));
+        // The kernel crate's guard is a reader just as well.
+        let other = kernel::sync::rcu::read_lock();
+        assert!(cell.read(&other).is_some_and(|probe| probe.value == 1));
+        Ok(())
+    }
+
+    #[test]
+    fn replace_retires_the_old() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
+        let old = cell.replace(&mut lock.lock(), Some(probe(&drops, 2)?))?;
+        assert!(cell
+            .read(&rcu::read_lock())
+            .is_some_and(|probe| probe.value == 2));
+        // Unlinked, and still there for readers that came before.
+        assert_eq!(drops.count(), 0);
+        let old = old.ok_or(EINVAL)?;
+        assert_eq!(old.value, 1);
+        drop(old.synchronize());
+        assert_eq!(drops.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn wrong_lock_changes_nothing() -> Result {
+        let (own, other, drops) = (lock()?, lock()?, Drops::new()?);
+        let cell = Cell::new(Some(probe(&drops, 1)?), &*own);
+        assert!(cell.get(&other.lock()).is_err());
+        let refused = cell.replace(&mut other.lock(), Some(probe(&drops, 2)?));
+        // What was brought comes back.
+        assert!(refused.is_err_and(|error| error.0.is_some_and(|probe| probe.value == 2)));
+        assert_eq!(drops.count(), 1);
+        let updated = cell.update(&mut other.lock(), |_| probe(&drops, 3));
+        assert!(updated.is_err_and(|error| error == EINVAL));
+        assert!(cell
+            .read(&rcu::read_lock())
+            .is_some_and(|probe| probe.value == 1));
+        Ok(())
+    }
+
+    #[test]
+    fn update_copies() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
+        let old = cell.update(&mut lock.lock(), |old| {
+            probe(&drops, old.map_or(0, |old| old.value + 10))
+        })?;
+        assert!(cell
+            .get(&lock.lock())?
+            .is_some_and(|probe| probe.value == 11));
+        assert!(old.is_some_and(|old| old.synchronize().value == 1));
+        Ok(())
+    }
+
+    #[test]
+    fn failed_update_changes_nothing() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
+        let failed = cell.update(&mut lock.lock(), |_| Err(ENOMEM));
+        assert!(failed.is_err_and(|error| error == ENOMEM));
+        assert!(cell
+            .get(&lock.lock())?
+            .is_some_and(|probe| probe.value == 1));
+        assert_eq!(drops.count(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn drop_drops() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        drop(Cell::new(Some(probe(&drops, 1)?), &*lock));
+        assert_eq!(drops.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn kbox() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let new = |value| KBox::new(drops.probe(value), GFP_KERNEL);
+        let cell = Rcu::<KBox<Probe>>::new(Some(new(1)?), &*lock);
+        let old = cell.replace(&mut lock.lock(), Some(new(2)?))?;
+        if let Some(old) = old {
+            assert_eq!(old.synchronize_expedited().value, 1);
+        }
+        assert_eq!(drops.count(), 1);
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`rcu::RcuList`].
+
+use super::support::{
+    lock,
+    Drops,
+    Probe, //
+};
+use kernel::{
+    new_spinlock,
+    prelude::*,
+    sync::Mutex, //
+};
+use rcu::{
+    list::Node,
+    RcuBox,
+    RcuList, //
+};
+
+type List = Pin<KBox<RcuList<Probe>>>;
+
+fn list(lock: &Mutex<()>) -> Result<List> {
+    KBox::pin_init(RcuList::new(lock), GFP_KERNEL)
+}
+
+fn node(drops: &Drops, value: u32) -> Result<RcuBox<Node<Probe>>> {
+    Ok(Node::new(drops.probe(value), GFP_KERNEL)?)
+}
+
+/// A list of `0..count`.
+fn filled(lock: &Mutex<()>, drops: &Drops, count: u32) -> Result<List> {
+    let list = list(lock)?;
+    for value in 0..count {
+        list.push_back(&mut lock.lock(), node(drops, value)?)?;
+    }
+    Ok(list)
+}
+
+/// What a reader sees.
+fn seen(list: &List) -> Result<KVec<u32>> {
+    let mut values = KVec::with_capacity(16, GFP_KERNEL)?;
+    let guard = rcu::read_lock();
+    for probe in list.iter(&guard) {
+        values
+            .push_within_capacity(probe.value)
+            .map_err(|_| ENOSPC)?;
+    }
+    Ok(values)
+}
+
+#[kunit_tests(rcu_list)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = list(&lock)?;
+        assert!(seen(&list)?.is_empty());
+        for value in [1, 2] {
+            list.push_back(&mut lock.lock(), node(&drops, value)?)?;
+        }
+        list.push_front(&mut lock.lock(), node(&drops, 0)?)?;
+        assert!(*seen(&list)? == [0, 1, 2]);
+        Ok(())
+    }
+
+    #[test]
+    fn cursor() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 3)?;
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        assert!(cursor.current().is_some_and(|probe| probe.value == 0));
+        cursor.move_next();
+        assert!(cursor.current().is_some_and(|probe| probe.value == 1));
+        assert!(cursor.find(|probe| probe.value == 2));
+        assert!(!cursor.find(|probe| probe.value == 0));
+        // Behind the last entry there is nothing to see, remove or replace.
+        assert!(cursor.current().is_none());
+        assert!(cursor.remove().is_none());
+        assert!(cursor.replace(node(&drops, 9)?).is_err());
+        cursor.move_next();
+        assert!(cursor.current().is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn remove() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 3)?;
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        assert!(cursor.find(|probe| probe.value == 1));
+        let old = cursor.remove().ok_or(EINVAL)?;
+        assert!(cursor.current().is_some_and(|probe| probe.value == 2));
+        assert!(*seen(&list)? == [0, 2]);
+        assert_eq!((old.value, drops.count()), (1, 0));
+        drop(guard);
+        drop(old.synchronize());
+        assert_eq!(drops.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn replace() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 3)?;
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        cursor.find(|probe| probe.value == 1);
+        let old = cursor.replace(node(&drops, 7)?).map_err(|_| EINVAL)?;
+        assert!(cursor.current().is_some_and(|probe| probe.value == 7));
+        assert!(*seen(&list)? == [0, 7, 2]);
+        drop(guard);
+        assert_eq!(old.synchronize().value, 1);
+        Ok(())
+    }
+
+    #[test]
+    fn reader_goes_on_from_a_removed_entry() -> Result {
+        // A spinlock, since a reader takes it here.
+        let lock = KBox::pin_init(new_spinlock!((), "rcu::tests::spin"), GFP_KERNEL)?;
+        let list: List = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+        let drops = Drops::new()?;
+        for value in 0..4 {
+            let node = node(&drops, value)?;
+            list.push_back(&mut lock.lock(), node)?;
+        }
+        let guard = rcu::read_lock();
+        let mut iter = list.iter(&guard);
+        assert!(iter.next().is_some_and(|probe| probe.value == 0));
+        let here = iter.next().ok_or(EINVAL)?;
+        // The reader stands on 1; now 1 and 2 go.
+        let mut updater = lock.lock();
+        let mut cursor = list.cursor(&mut updater)?;
+        cursor.move_next();
+        for _ in 0..2 {
+            cursor.remove().ok_or(EINVAL)?.call_rcu();
+        }
+        drop(updater);
+        // From 1 the links lead on as they were when it was removed.
+        assert!(iter.next().is_some_and(|probe| probe.value == 2));
+        assert!(iter.next().is_some_and(|probe| probe.value == 3));
+        assert!(iter.next().is_none());
+        assert_eq!((here.value, drops.count()), (1, 0));
+        drop(guard);
+        assert!(drops.wait_for(2));
+        assert!(*seen(&list)? == [0, 3]);
+        Ok(())
+    }
+
+    #[test]
+    fn node_returns_after_a_grace_period() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let (one, other) = (filled(&lock, &drops, 1)?, list(&lock)?);
+        let old = one.cursor(&mut lock.lock())?.remove().ok_or(EINVAL)?;
+        let mut node = old.synchronize();
+        // It is nobody else's: it may be changed, and go into another list.
+        let inner = drops.probe(5);
+        *node = Node::new(inner, GFP_KERNEL)?.into_inner();
+        other.push_back(&mut lock.lock(), node)?;
+        assert!(seen(&one)?.is_empty());
+        assert!(*seen(&other)? == [5]);
+        Ok(())
+    }
+
+    #[test]
+    fn wrong_lock_changes_nothing() -> Result {
+        let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
+        let list = filled(&own, &drops, 2)?;
+        let back = list.push_back(&mut wrong.lock(), node(&drops, 8)?);
+        assert!(back.is_err_and(|error| error.0.value == 8));
+        let front = list.push_front(&mut wrong.lock(), node(&drops, 9)?);
+        assert!(front.is_err_and(|error| error.0.value == 9));
+        assert!(list.cursor(&mut wrong.lock()).is_err());
+        assert!(*seen(&list)? == [0, 1]);
+        Ok(())
+    }
+
+    #[test]
+    fn drop_drops_all() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        drop(filled(&lock, &drops, 5)?);
+        assert_eq!(drops.count(), 5);
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`rcu::Retired`], [`rcu::Polled`]: every way out waits for readers that came before.
+
+use super::support::{
+    lock,
+    wait_until,
+    Drops,
+    Probe,
+    Reader, //
+};
+use kernel::{
+    prelude::*,
+    time::Delta, //
+};
+use rcu::{
+    Rcu,
+    RcuBox,
+    Retired,
+    Vanilla, //
+};
+
+/// An object that was published and is retired now.
+fn retired(drops: &Drops, value: u32) -> Result<Retired<RcuBox<Probe>, Vanilla>> {
+    let lock = lock()?;
+    let cell = Rcu::new(Some(RcuBox::new(drops.probe(value), GFP_KERNEL)?), &*lock);
+    let old = cell.replace(&mut lock.lock(), None)?;
+    old.ok_or(EINVAL)
+}
+
+#[kunit_tests(rcu_retired)]
+mod tests {
+    use super::*;
+
+    const WHILE: Delta = Delta::from_millis(20);
+
+    #[test]
+    fn synchronize_waits_for_the_reader() -> Result {
+        let (drops, reader) = (Drops::new()?, Reader::vanilla()?);
+        let old = retired(&drops, 5)?;
+        let _timer = reader.leave_in(WHILE)?;
+        let old = old.synchronize();
+        assert!(reader.has_left());
+        assert_eq!((old.value, drops.count()), (5, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn expedited_waits_for_the_reader() -> Result {
+        let (drops, reader) = (Drops::new()?, Reader::vanilla()?);
+        let old = retired(&drops, 6)?;
+        let _timer = reader.leave_in(WHILE)?;
+        let old = old.synchronize_expedited();
+        assert!(reader.has_left());
+        assert_eq!((old.value, drops.count()), (6, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn poll_waits_for_the_reader() -> Result {
+        let (drops, reader) = (Drops::new()?, Reader::vanilla()?);
+        let polled = retired(&drops, 7)?.start_poll();
+        let polled = match polled.try_finish() {
+            Ok(_) => return Err(EBUSY),
+            Err(polled) => polled,
+        };
+        reader.leave();
+        // `Polled` is moved by each try, so it is kept in a place that the closure can take it from.
+        let place = core::cell::RefCell::new(Some(polled));
+        assert!(wait_until(|| {
+            match place.take().map(rcu::Polled::try_finish) {
+                Some(Err(later)) => {
+                    place.replace(Some(later));
+                    false
+                }
+                finished => matches!(finished, Some(Ok(old)) if old.value == 7),
+            }
+        }));
+        assert!(reader.has_left());
+        assert_eq!(drops.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn call_rcu_waits_for_the_reader() -> Result {
+        let (drops, reader) = (Drops::new()?, Reader::vanilla()?);
+        retired(&drops, 8)?.call_rcu();
+        kernel::time::delay::fsleep(WHILE);
+        assert_eq!(drops.count(), 0);
+        reader.leave();
+        assert!(drops.wait_for(1));
+        assert!(reader.has_left());
+        Ok(())
+    }
+
+    #[test]
+    fn dropping_a_polled_is_call_rcu() -> Result {
+        let drops = Drops::new()?;
+        drop(retired(&drops, 9)?.start_poll());
+        assert!(drops.wait_for(1));
+        Ok(())
+    }
+
+    #[test]
+    fn barrier_leaves_nothing_outstanding() -> Result {
+        let drops = Drops::new()?;
+        for value in 0..1000 {
+            retired(&drops, value)?.call_rcu();
+        }
+        rcu::barrier();
+        assert!(wait_until(|| rcu::retirements().outstanding() == 0));
+        assert_eq!(drops.count(), 1000);
+        Ok(())
+    }
+
+    #[test]
+    fn grace_periods_can_be_waited_for_alone() -> Result {
+        let reader = Reader::vanilla()?;
+        let _timer = reader.leave_in(WHILE)?;
+        rcu::synchronize();
+        assert!(reader.has_left());
+        rcu::synchronize_expedited();
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What several suites need: objects that tell of their drop, locks, readers in another thread.
+
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Relaxed,
+            Release, //
+        },
+        Arc,
+        Mutex, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+};
+use wrappers::kthread::KThread;
+
+/// Counts drops.
+#[derive(Clone)]
+pub(super) struct Drops(Arc<Atomic<u32>>);
+
+impl Drops {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self(Arc::new(Atomic::new(0), GFP_KERNEL)?))
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.0.load(Acquire)
+    }
+
+    /// An object whose drop is counted here.
+    pub(super) fn probe(&self, value: u32) -> Probe {
+        Probe {
+            value,
+            drops: self.clone(),
+        }
+    }
+
+    /// Waits, for ten seconds at the most, until `count` drops were counted.
+    pub(super) fn wait_for(&self, count: u32) -> bool {
+        wait_until(|| self.count() >= count)
+    }
+}
+
+/// Waits, for ten seconds at the most, until `done`.
+pub(super) fn wait_until(done: impl Fn() -> bool) -> bool {
+    for _ in 0..10_000 {
+        if done() {
+            return true;
+        }
+        fsleep(Delta::from_millis(1));
+    }
+    false
+}
+
+/// An object that counts its drop.
+pub(super) struct Probe {
+    pub(super) value: u32,
+    drops: Drops,
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        self.drops.0.fetch_add(1, Release);
+    }
+}
+
+/// A lock that nothing but its address matters of.
+pub(super) fn lock() -> Result<Pin<KBox<Mutex<()>>>> {
+    KBox::pin_init(new_mutex!((), "rcu::tests::lock"), GFP_KERNEL)
+}
+
+/// A thread that is inside a read-side critical section until it is told to leave.
+pub(super) struct Reader {
+    state: Arc<ReaderState>,
+    _thread: KThread,
+}
+
+struct ReaderState {
+    inside: Atomic<bool>,
+    leave: Atomic<bool>,
+    left: Atomic<bool>,
+}
+
+impl Reader {
+    /// Starts a thread that calls `section` with a function that waits, and returns when the thread
+    /// is inside, that is, when it waits.
+    ///
+    /// The waiting does not sleep, so that vanilla readers may do it.
+    pub(super) fn enter(section: impl FnOnce(&dyn Fn()) + Send + 'static) -> Result<Self> {
+        let state = Arc::new(
+            ReaderState {
+                inside: Atomic::new(false),
+                leave: Atomic::new(false),
+                left: Atomic::new(false),
+            },
+            GFP_KERNEL,
+        )?;
+        let shared = state.clone();
+        let thread = KThread::spawn(c"rcu_test_reader", None, move |this| {
+            section(&|| {
+                shared.inside.store(true, Release);
+                while !shared.leave.load(Acquire) && !this.should_stop() {
+                    core::hint::spin_loop();
+                }
+                shared.left.store(true, Release);
+            });
+        })?;
+        while !state.inside.load(Acquire) {
+            fsleep(Delta::from_micros(100));
+        }
+        Ok(Self {
+            state,
+            _thread: thread,
+        })
+    }
+
+    /// Starts a thread that is in a vanilla section.
+    pub(super) fn vanilla() -> Result<Self> {
+        Self::enter(|wait| {
+            let _guard = rcu::read_lock();
+            wait();
+        })
+    }
+
+    pub(super) fn leave(&self) {
+        self.state.leave.store(true, Release);
+    }
+
+    /// Tells the thread to leave, after a while.
+    pub(super) fn leave_in(&self, time: Delta) -> Result<KThread> {
+        let state = self.state.clone();
+        KThread::spawn(c"rcu_test_timer", None, move |_| {
+            fsleep(time);
+            state.leave.store(true, Release);
+        })
+    }
+
+    /// Whether the thread was about to leave its section.
+    pub(super) fn has_left(&self) -> bool {
+        self.state.left.load(Relaxed)
+    }
+}

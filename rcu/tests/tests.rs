@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! KUnit suites of the `rcu` crate, one file a type.
+//!
+//! They use what a module author can use, so they are part of a module: `rcu_demo`.
+
+mod cell;
+mod list;
+mod rcu_box;
+mod retired;
+mod srcu;
+mod support;
