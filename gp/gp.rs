@@ -4,9 +4,9 @@
 
 mod rcugp;
 
-use kernel::debugfs;
+use wrappers::debugfs::ScopedDir;
 
 /// Shows the counters in `dir`.
-pub(crate) fn files<'data>(dir: &debugfs::ScopedDir<'data, '_>) {
+pub(crate) fn files(dir: &ScopedDir<'_>) {
     rcugp::file(dir);
 }

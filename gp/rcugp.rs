@@ -2,19 +2,19 @@
 
 //! The file `rcugp`: where vanilla RCU's grace periods are.
 
-use kernel::{
-    debugfs,
-    fmt, //
-};
-use wrappers::rcu_state::{
-    expedited_completed,
-    GpSeq, //
+use kernel::fmt;
+use wrappers::{
+    debugfs::ScopedDir,
+    rcu_state::{
+        expedited_completed,
+        GpSeq, //
+    },
 };
 
 /// There is one vanilla RCU, so the file has no state of its own.
 static VANILLA: () = ();
 
-pub(super) fn file<'data>(dir: &debugfs::ScopedDir<'data, '_>) {
+pub(super) fn file(dir: &ScopedDir<'_>) {
     dir.read_callback_file(c"rcugp", &VANILLA, &|(), f| show(f));
 }
 

@@ -6,7 +6,6 @@
 //! `/sys/kernel/debug/rcu`.
 
 use kernel::{
-    debugfs::Scope,
     prelude::*,
     InPlaceModule, //
 };
@@ -21,6 +20,7 @@ mod srcu_domain;
 
 use route_table::RouteTable;
 use srcu_domain::SrcuDomain;
+use wrappers::debugfs::Scope;
 
 rcu::rcu_module! {
     type: RcuDemo,
@@ -63,7 +63,7 @@ impl InPlaceModule for RcuDemo {
                 examples.route_table.files(dir);
                 examples.srcu_domain.files(dir);
             }),
-            counters <- Scope::dir((), c"rcu", |_, dir| gp::files(dir)),
+            counters <- Scope::dir(Ok(()), c"rcu", |_, dir| gp::files(dir)),
         })
     }
 }

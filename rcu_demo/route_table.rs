@@ -18,7 +18,6 @@
 
 use core::net::Ipv4Addr;
 use kernel::{
-    debugfs,
     fmt,
     new_mutex,
     prelude::*,
@@ -42,6 +41,7 @@ use wrappers::{
         LastError,
         Line, //
     },
+    debugfs::ScopedDir,
     kthread::KThread, //
 };
 
@@ -259,7 +259,7 @@ impl RouteTable {
     }
 
     /// Shows the example in the directory `route_table`.
-    pub(crate) fn files<'data>(&'data self, dir: &debugfs::ScopedDir<'data, '_>) {
+    pub(crate) fn files<'data>(&'data self, dir: &ScopedDir<'data>) {
         let dir = dir.dir(c"route_table");
         dir.read_callback_file(c"routes", self, &Self::show_routes);
         dir.read_callback_file(c"stats", self, &Self::show_stats);

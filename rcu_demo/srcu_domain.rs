@@ -15,7 +15,6 @@
 //! ```
 
 use kernel::{
-    debugfs,
     fmt,
     new_mutex,
     prelude::*,
@@ -39,9 +38,12 @@ use rcu::{
     Srcu,
     SrcuCell, //
 };
-use wrappers::control::{
-    LastError,
-    Line, //
+use wrappers::{
+    control::{
+        LastError,
+        Line, //
+    },
+    debugfs::ScopedDir, //
 };
 
 /// Longer reads than this are refused, in milliseconds.
@@ -80,7 +82,7 @@ impl SrcuDomain {
     }
 
     /// Shows the example in the directory `srcu_domain`.
-    pub(crate) fn files<'data>(&'data self, dir: &debugfs::ScopedDir<'data, '_>) {
+    pub(crate) fn files<'data>(&'data self, dir: &ScopedDir<'data>) {
         let dir = dir.dir(c"srcu_domain");
         dir.read_callback_file(c"setting", self, &Self::show_setting);
         dir.read_callback_file(c"stats", self, &Self::show_stats);

@@ -17,7 +17,6 @@ use crate::{
 };
 use core::str::FromStr;
 use kernel::{
-    debugfs,
     fmt,
     prelude::*,
     sync::{
@@ -26,9 +25,12 @@ use kernel::{
     },
     uaccess::UserSliceReader, //
 };
-use wrappers::control::{
-    LastError,
-    Line, //
+use wrappers::{
+    control::{
+        LastError,
+        Line, //
+    },
+    debugfs::ScopedDir, //
 };
 
 /// More readers than this are refused.
@@ -59,7 +61,7 @@ impl Files {
         })
     }
 
-    pub(crate) fn create<'data>(&'data self, dir: &debugfs::ScopedDir<'data, '_>) {
+    pub(crate) fn create<'data>(&'data self, dir: &ScopedDir<'data>) {
         dir.read_callback_file(c"entries", self, &Self::show_entries);
         dir.read_callback_file(c"stats", self, &Self::show_stats);
         dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {

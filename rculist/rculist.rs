@@ -17,10 +17,10 @@ mod torture;
 
 use files::Files;
 use kernel::{
-    debugfs::Scope,
     prelude::*,
     InPlaceModule, //
 };
+use wrappers::debugfs::Scope;
 
 rcu::rcu_module! {
     type: RcuListModule,

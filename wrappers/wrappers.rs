@@ -8,6 +8,7 @@
 pub mod console;
 pub mod control;
 pub mod cpu;
+pub mod debugfs;
 pub mod kthread;
 pub mod rcu_state;
 pub mod task;
