@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A CPU that takes no interrupt, its own tick included, so that another one has to notice.
+
+use crate::{
+    observer::Class,
+    scenario::Scenario, //
+};
+use wrappers::cpu;
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "irqs-off",
+    what: "spins with interrupts off",
+    expects: |_| Some(Class::Detected),
+    min_cpus: 2,
+    params: &[],
+    run: |stall, _| {
+        cpu::irqs_off(|| stall.spin());
+        Ok(())
+    },
+};

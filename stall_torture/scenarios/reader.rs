@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A reader that does not leave its critical section.
+//!
+//! It may be preempted, and is, by the tick at the latest: a grace period then waits for a task, no
+//! longer for a CPU.
+
+use crate::{
+    observer::Class,
+    scenario::Scenario, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "reader",
+    what: "spins inside rcu_read_lock()",
+    expects: |_| Some(Class::TasksBlocked),
+    min_cpus: 1,
+    params: &[],
+    run: |stall, _| {
+        let guard = rcu::read_lock();
+        stall.spin();
+        drop(guard);
+        Ok(())
+    },
+};

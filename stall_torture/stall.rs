@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The stall of one run: when it began, when it has to end.
+
+use crate::trigger::Request;
+use kernel::{
+    new_mutex,
+    prelude::*,
+    processor::cpu_relax,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Mutex, //
+    },
+};
+use wrappers::time::mono_fast_ns;
+
+/// Shared by the stalling context, the conductor and the files.
+///
+/// Its times are nanoseconds of the monotonic clock; zero stands for "not yet".
+#[pin_data]
+pub(crate) struct Stall {
+    request: Request,
+    length_ns: u64,
+    began: Atomic<u64>,
+    ended: Atomic<u64>,
+    stop: Atomic<bool>,
+    #[pin]
+    facts: Mutex<KVec<(&'static str, u64)>>,
+}
+
+impl Stall {
+    pub(crate) fn new(request: Request, secs: u64) -> impl PinInit<Self> {
+        pin_init!(Self {
+            request,
+            length_ns: secs * 1_000_000_000,
+            began: Atomic::new(0),
+            ended: Atomic::new(0),
+            stop: Atomic::new(false),
+            facts <- new_mutex!(KVec::new(), "Stall::facts"),
+        })
+    }
+
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Marks where the stall begins, the first time. Any context.
+    pub(crate) fn begin(&self) {
+        if self.began.load(Relaxed) == 0 {
+            self.began.store(mono_fast_ns(), Relaxed);
+        }
+    }
+
+    /// Whether the stall has to end: its time is up, or somebody aborted it. Any context.
+    ///
+    /// This is asked inside the stalling context, so that a stall ends even where nothing else
+    /// runs.
+    pub(crate) fn over(&self) -> bool {
+        self.is_stopped() || self.since_begin(mono_fast_ns()) >= self.length_ns
+    }
+
+    /// Marks where the stall ended. Any context.
+    pub(crate) fn end(&self) {
+        self.ended.store(mono_fast_ns(), Relaxed);
+    }
+
+    /// Is the stall, from begin to end. Any context.
+    pub(crate) fn spin(&self) {
+        self.begin();
+        while !self.over() {
+            cpu_relax();
+        }
+        self.end();
+    }
+
+    /// Makes the stall end early. Any context.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.began.load(Relaxed) != 0
+    }
+
+    /// How long the stall lasted: nothing if it never began.
+    pub(crate) fn lasted_ns(&self) -> u64 {
+        self.since_begin(self.ended.load(Relaxed))
+    }
+
+    /// How long after the begin `at` was.
+    pub(crate) fn since_begin(&self, at: u64) -> u64 {
+        match self.began.load(Relaxed) {
+            0 => 0,
+            began => at.saturating_sub(began),
+        }
+    }
+
+    /// Adds a number to the account of the run. Process context, may sleep.
+    pub(crate) fn fact(&self, name: &'static str, value: u64) -> Result {
+        Ok(self.facts.lock().push((name, value), GFP_KERNEL)?)
+    }
+
+    /// Calls `f` with each fact. Process context, may sleep.
+    pub(crate) fn for_each_fact<E>(
+        &self,
+        mut f: impl FnMut(&str, u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let facts = self.facts.lock();
+        facts.iter().try_for_each(|(name, value)| f(name, *value))
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! RCU CPU stalls on demand, with an account of what the kernel said.
+//!
+//! Loading the module provokes nothing. Try it, in `/sys/kernel/debug/stall_torture`:
+//!
+//! ```text
+//! cat scenarios
+//! echo 'reader cpu=1 secs=30' > trigger       # returns at once
+//! cat status                                  # `idle` when it is over
+//! cat report last_error
+//! echo 1 > abort
+//! ```
+
+use core::borrow::Borrow;
+use kernel::{
+    debugfs::Scope,
+    prelude::*,
+    InPlaceModule, //
+};
+
+mod conductor;
+mod observer;
+mod report;
+mod scenario;
+mod scenarios;
+mod stall;
+mod torture;
+mod trigger;
+
+use torture::{
+    Settings,
+    Torture, //
+};
+
+rcu::rcu_module! {
+    type: StallTorture,
+    name: "stall_torture",
+    authors: ["the rcu-lab authors"],
+    description: "RCU CPU stalls on demand, with an account of what the kernel said",
+    license: "GPL",
+    params: {
+        max_secs: u64 {
+            default: 60,
+            description: "No stall lasts longer than this many seconds",
+        },
+        allow_bare_metal: u8 {
+            default: 0,
+            description: "Whether to run outside a virtual machine (1) or not (0)",
+        },
+    },
+}
+
+/// The module. Dropping the scope removes the files, then stops the run and waits for it.
+#[pin_data]
+struct StallTorture {
+    #[pin]
+    torture: Scope<Torture>,
+}
+
+impl InPlaceModule for StallTorture {
+    fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
+        let settings = Settings {
+            max_secs: copy::<u64>(module_parameters::max_secs.value()),
+            allow_bare_metal: copy::<u8>(module_parameters::allow_bare_metal.value()) != 0,
+        };
+        try_pin_init!(Self {
+            torture <- Scope::dir(Torture::new(settings), c"stall_torture", Torture::files),
+        })
+    }
+}
+
+/// A parameter's value is a reference in some series, and a copy in others.
+fn copy<T: Copy>(value: impl Borrow<T>) -> T {
+    *value.borrow()
+}

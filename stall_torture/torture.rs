@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The module's files, and the one run at a time that they start, show and stop.
+
+use crate::{
+    conductor::{
+        conduct,
+        Place, //
+    },
+    report::Account,
+    scenarios,
+    stall::Stall,
+    trigger::{
+        Limits,
+        Request, //
+    }, //
+};
+use kernel::{
+    cpu::{
+        nr_cpu_ids,
+        CpuId, //
+    },
+    debugfs::ScopedDir,
+    fmt,
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex,
+        SetOnce, //
+    },
+    uaccess::UserSliceReader, //
+};
+use wrappers::{
+    control::{
+        LastError,
+        Line, //
+    },
+    cpu::{
+        cpus_read_lock,
+        has_hypervisor, //
+    },
+    kthread::KThread,
+    rcu_state::stall_timeout, //
+};
+
+/// What the module's parameters say.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) max_secs: u64,
+    pub(crate) allow_bare_metal: bool,
+}
+
+/// A run. It is over once it has an account.
+struct Run {
+    stall: Arc<Stall>,
+    account: SetOnce<Account>,
+}
+
+/// Runs, and the kthread that conducts the newest.
+#[derive(Default)]
+struct Runs {
+    // Dropped first: that stops the run and waits for it.
+    conductor: Option<KThread>,
+    newest: Option<Arc<Run>>,
+    /// The newest that is over, while another one runs.
+    before: Option<Arc<Run>>,
+}
+
+impl Runs {
+    fn running(&self) -> Option<&Run> {
+        self.newest
+            .as_deref()
+            .filter(|run| run.account.as_ref().is_none())
+    }
+
+    /// The newest that is over, and its account.
+    fn last(&self) -> Option<(&Run, &Account)> {
+        [&self.newest, &self.before]
+            .into_iter()
+            .flatten()
+            .find_map(|run| Some((&**run, run.account.as_ref()?)))
+    }
+}
+
+/// What the files work on.
+#[pin_data]
+pub(crate) struct Torture {
+    settings: Settings,
+    #[pin]
+    runs: Mutex<Runs>,
+    #[pin]
+    last_error: LastError,
+}
+
+impl Torture {
+    pub(crate) fn new(settings: Settings) -> impl PinInit<Self> {
+        pin_init!(Self {
+            settings,
+            runs <- new_mutex!(Runs::default(), "Torture::runs"),
+            last_error <- LastError::new("stall_torture"),
+        })
+    }
+
+    /// Makes the files.
+    pub(crate) fn files<'data>(&'data self, dir: &ScopedDir<'data, '_>) {
+        dir.read_callback_file(c"scenarios", self, &Self::show_scenarios);
+        dir.write_only_callback_file(c"trigger", self, &Self::trigger);
+        dir.read_callback_file(c"status", self, &Self::show_status);
+        dir.read_callback_file(c"report", self, &Self::show_report);
+        dir.write_only_callback_file(c"abort", self, &Self::abort);
+        dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
+            core::fmt::Display::fmt(error, f)
+        });
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            cpus: nr_cpu_ids(),
+            max_secs: self.settings.max_secs,
+        }
+    }
+
+    /// How long a stall lasts that no one has set a length for: long enough to be reported.
+    fn default_secs(&self) -> u64 {
+        let timeout = stall_timeout().as_millis() as u64;
+        (timeout.div_ceil(1000) + 5).min(self.settings.max_secs)
+    }
+
+    fn show_scenarios(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!(
+            "every scenario: cpu=0-{} (the last one online) secs=1-{} ({})\n\n",
+            nr_cpu_ids() - 1,
+            self.settings.max_secs,
+            self.default_secs()
+        ))?;
+        f.write_fmt(fmt!(
+            "{:<14} {:<14} {:>4}  does\n",
+            "name",
+            "expects",
+            "cpus"
+        ))?;
+        for scenario in scenarios::ALL {
+            let class = (scenario.expects)(&Request::plain(scenario));
+            f.write_fmt(fmt!(
+                "{:<14} {:<14} {:>4}  {}\n",
+                scenario.name,
+                class.map_or("silence", |class| class.name()),
+                scenario.min_cpus,
+                scenario.what
+            ))?;
+            for param in scenario.params {
+                let (name, values, default) = (param.name, param.values, param.default);
+                f.write_fmt(fmt!("{:<35} {name}={values} ({default})\n", ""))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn show_status(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.runs.lock().running() {
+            Some(run) => f.write_fmt(fmt!("running {}\n", run.stall.request())),
+            None => f.write_fmt(fmt!("idle\n")),
+        }
+    }
+
+    fn show_report(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.runs.lock().last() {
+            Some((run, account)) => account.write(&run.stall, f),
+            None => f.write_fmt(fmt!("no run is over yet\n")),
+        }
+    }
+
+    fn trigger(&self, reader: &mut UserSliceReader) -> Result {
+        let line = self.line(reader)?;
+        let request = Request::parse(line.text(), &self.limits())
+            .map_err(|problem| self.refuse(EINVAL, fmt!("trigger: {problem}")))?;
+        if !has_hypervisor() && !self.settings.allow_bare_metal {
+            return Err(self.refuse(
+                EPERM,
+                fmt!(
+                    "trigger: this is no virtual machine: load the module with allow_bare_metal=1"
+                ),
+            ));
+        }
+        let place = self.place(&request)?;
+        self.start(request, place)?;
+        self.last_error.clear();
+        Ok(())
+    }
+
+    fn abort(&self, reader: &mut UserSliceReader) -> Result {
+        if self.line(reader)?.text() != "1" {
+            return Err(self.refuse(EINVAL, fmt!("abort: expected 1")));
+        }
+        if let Some(run) = self.runs.lock().running() {
+            run.stall.stop();
+        }
+        self.last_error.clear();
+        Ok(())
+    }
+
+    fn line(&self, reader: &mut UserSliceReader) -> Result<Line> {
+        Line::read(reader)
+            .map_err(|error| self.refuse(error, fmt!("expected one line of at most 128 bytes")))
+    }
+
+    fn refuse(&self, error: Error, why: fmt::Arguments<'_>) -> Error {
+        self.last_error.note(error, why)
+    }
+
+    /// Chooses the victim, and a CPU for the conductor.
+    fn place(&self, request: &Request) -> Result<Place> {
+        let cpus = cpus_read_lock();
+        let online = cpus.online().count();
+        let scenario = request.scenario;
+        if online < scenario.min_cpus {
+            return Err(self.refuse(
+                EINVAL,
+                fmt!(
+                    "trigger: {} needs {} CPUs online, not {online}: on the only one the kthread \
+                     of grace periods is stuck too, and nobody reports",
+                    scenario.name,
+                    scenario.min_cpus
+                ),
+            ));
+        }
+
+        let victim = match request.cpu {
+            Some(cpu) => u32::try_from(cpu)
+                .ok()
+                .and_then(CpuId::from_u32)
+                .filter(|cpu| cpus.is_online(*cpu))
+                .ok_or_else(|| self.refuse(EINVAL, fmt!("trigger: cpu={cpu} is offline")))?,
+            None => cpus.online().next_back().ok_or(ENODEV)?,
+        };
+        let conductor = cpus.online().find(|cpu| *cpu != victim);
+        Ok(Place { victim, conductor })
+    }
+
+    fn start(&self, mut request: Request, place: Place) -> Result {
+        let mut runs = self.runs.lock();
+        if let Some(run) = runs.running() {
+            let other = run.stall.request();
+            return Err(self.refuse(EBUSY, fmt!("trigger: busy with {other}: abort it or wait")));
+        }
+
+        // From here on the request says all that it leaves open.
+        let secs = *request.secs.get_or_insert_with(|| self.default_secs());
+        request.cpu = Some(u64::from(place.victim.as_u32()));
+
+        let run = Arc::new(
+            Run {
+                stall: Arc::pin_init(Stall::new(request, secs), GFP_KERNEL)?,
+                account: SetOnce::new(),
+            },
+            GFP_KERNEL,
+        )?;
+        let conductor = KThread::spawn(c"stall_conductor", place.conductor, {
+            let run = run.clone();
+            move |this| {
+                let account = conduct(&run.stall, place, this);
+                run.account.populate(account);
+            }
+        })?;
+
+        runs.conductor = Some(conductor);
+        runs.before = runs.newest.replace(run);
+        Ok(())
+    }
+}
