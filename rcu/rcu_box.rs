@@ -146,8 +146,6 @@ impl<T: Send + Sync + 'static> sealed::Sealed for RcuBox<T> {}
 unsafe impl<T: Send + Sync + 'static> Pointer for RcuBox<T> {
     type Target = T;
 
-    const DEFERRABLE: bool = true;
-
     #[inline]
     fn into_raw(self) -> NonNull<T> {
         let value = self.value;

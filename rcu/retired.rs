@@ -15,8 +15,9 @@ use core::{
 ///
 /// It carries its domain, so every way out waits for the readers that matter. Dropping it is
 /// [`Retired::call_rcu`] for a pointer that has room for the callback ([`RcuBox`](crate::RcuBox)).
-/// For one that has not, dropping it does not compile: choose one of the other ways out. It is
-/// never freed early, and dropping it never sleeps or allocates.
+/// For one that has not, code that drops it does not build: `modpost` names
+/// `a_retired_kbox_is_dropped__…`, and one of the other ways out is to be chosen. It is never freed
+/// early, and dropping it never sleeps or allocates.
 ///
 /// # Invariants
 ///
@@ -120,12 +121,6 @@ impl<P: Pointer + Deref<Target = <P as Pointer>::Target>, D: Domain> Deref for R
 impl<P: Pointer, D: Domain> Drop for Retired<P, D> {
     #[inline]
     fn drop(&mut self) {
-        const {
-            assert!(
-                P::DEFERRABLE,
-                "this Retired cannot be dropped: spend it with synchronize() or start_poll()"
-            )
-        };
         // SAFETY: By the type invariants `pointer` is initialized, and a value is dropped once.
         let pointer = unsafe { ManuallyDrop::take(&mut self.pointer) };
         pointer.defer(self.domain);
