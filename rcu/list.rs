@@ -82,6 +82,9 @@ unsafe impl<T: Send> Send for Node<T> {}
 // SAFETY: As above; `&Node` gives out `&T` only.
 unsafe impl<T: Sync> Sync for Node<T> {}
 
+/// What a removal returns: a node that readers of `D` may still see.
+pub type Removed<T, D = Vanilla> = Retired<RcuBox<Node<T>>, D>;
+
 /// A list of `T` that readers of the domain `D` walk, forward only, without a lock.
 ///
 /// Updaters change it under a lock, which is named when the list is made; another lock is
@@ -313,7 +316,7 @@ impl<T: Send + Sync + 'static, D: Global> Cursor<'_, T, D> {
     }
 
     /// Removes the entry here and goes on to the next: `list_del_rcu()`.
-    pub fn remove(&mut self) -> Option<Retired<RcuBox<Node<T>>, D>> {
+    pub fn remove(&mut self) -> Option<Removed<T, D>> {
         if self.current == self.head {
             return None;
         }
@@ -329,10 +332,7 @@ impl<T: Send + Sync + 'static, D: Global> Cursor<'_, T, D> {
     /// Puts `node` in the place of the entry here and goes on to it: `list_replace_rcu()`.
     ///
     /// Behind the last entry there is nothing to replace, and `node` comes back.
-    pub fn replace(
-        &mut self,
-        node: RcuBox<Node<T>>,
-    ) -> Result<Retired<RcuBox<Node<T>>, D>, RcuBox<Node<T>>> {
+    pub fn replace(&mut self, node: RcuBox<Node<T>>) -> Result<Removed<T, D>, RcuBox<Node<T>>> {
         if self.current == self.head {
             return Err(node);
         }

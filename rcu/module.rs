@@ -46,7 +46,6 @@ pub fn retirements() -> &'static Retirements {
 impl Retirements {
     /// An empty account. For [`rcu_module!`](crate::rcu_module).
     #[doc(hidden)]
-    #[expect(clippy::new_without_default)]
     pub const fn new() -> Self {
         Self {
             queued: Atomic::new(0),

@@ -63,7 +63,7 @@ impl InPlaceModule for RcuDemo {
                 examples.route_table.files(dir);
                 examples.srcu_domain.files(dir);
             }),
-            counters <- Scope::dir(Ok(()), c"rcu", |_, dir| gp::files(dir)),
+            counters <- Scope::dir(Ok(()), c"rcu", |(), dir| gp::files(dir)),
         })
     }
 }

@@ -252,7 +252,7 @@ pub(crate) struct RouteTable {
 impl RouteTable {
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            shared: Arc::pin_init(Shared::new(), GFP_KERNEL)?.into(),
+            shared: Arc::pin_init(Shared::new(), GFP_KERNEL)?,
             readers <- new_mutex!(KVec::new(), "route_table::readers"),
             last_error <- LastError::new("rcu_demo: route_table"),
         })

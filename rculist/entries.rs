@@ -16,11 +16,12 @@ use kernel::{
     },
 };
 use rcu::{
-    list::Node,
+    list::{
+        Node,
+        Removed, //
+    },
     RcuBox,
-    RcuList,
-    Retired,
-    Vanilla, //
+    RcuList, //
 };
 
 /// More entries than this are refused.
@@ -98,8 +99,6 @@ impl Reclaim {
             .map_or("", |(name, _)| name)
     }
 }
-
-type Removed = Retired<RcuBox<Node<Entry>>, Vanilla>;
 
 /// What an updater needs to have under the lock.
 struct Updater {
@@ -240,7 +239,7 @@ impl Entries {
     }
 
     /// Spends what was removed, in one of the four ways.
-    fn reclaim(&self, old: Removed, reclaim: Reclaim) {
+    fn reclaim(&self, old: Removed<Entry>, reclaim: Reclaim) {
         self.retired.fetch_add(1, Relaxed);
         self.note_pending();
         match reclaim {
