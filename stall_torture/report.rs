@@ -77,20 +77,20 @@ impl Account {
         let Some(words) = &self.words else {
             return Verdict::Failed;
         };
-        let class = (stall.request().scenario.expects)(stall.request());
+        let classes = (stall.request().scenario.expects)(stall.request());
         let lasted = Delta::from_nanos(stall.lasted_ns() as i64);
         // The grace period begins after the stall, and another CPU reports it later still.
         let late = Delta::from_secs(1);
 
         if self.error.is_some() {
             Verdict::Failed
-        } else if lasted >= self.timeout && class.is_some_and(|class| words.count(class) > 0) {
+        } else if lasted >= self.timeout && classes.iter().any(|class| words.count(*class) > 0) {
             Verdict::AsExpected
         } else if words.reports() > 0 {
             Verdict::Unexpected
         } else if stall.is_stopped() {
             Verdict::Aborted
-        } else if class.is_some() && lasted >= self.timeout + late {
+        } else if !classes.is_empty() && lasted >= self.timeout + late {
             Verdict::Missing
         } else {
             Verdict::SilentAsExpected
@@ -126,10 +126,8 @@ impl Account {
             row(f, "reports", words.reports())?;
         }
         row(f, "put back", if self.restored { "all" } else { "not all" })?;
-        match (stall.request().scenario.expects)(stall.request()) {
-            Some(class) => row(f, "expected", class.name())?,
-            None => row(f, "expected", "silence")?,
-        }
+        let request = stall.request();
+        row(f, "expected", request.scenario.expected(request))?;
         row(f, "verdict", self.verdict(stall))?;
 
         match &self.words {

@@ -19,8 +19,9 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// What it does, in a few words.
     pub(crate) what: &'static str,
-    /// Which line the kernel prints when the stall outlasts the timeout; none if it stays silent.
-    pub(crate) expects: fn(&Request) -> Option<Class>,
+    /// One of which lines the kernel prints when the stall outlasts the timeout; none if it stays
+    /// silent.
+    pub(crate) expects: fn(&Request) -> &'static [Class],
     /// With fewer CPUs online nobody is left to report the stall.
     pub(crate) min_cpus: usize,
     /// The keys that it knows beside `cpu` and `secs`; at most [`Request::MAX_OWN`].
@@ -32,9 +33,25 @@ pub(crate) struct Scenario {
 }
 
 impl Scenario {
+    /// Returns what is expected of `request`, in words.
+    pub(crate) fn expected(&self, request: &Request) -> impl fmt::Display {
+        Expected((self.expects)(request))
+    }
+
     /// Returns where `key` is among the scenario's own.
     pub(crate) fn index(&self, key: &str) -> Option<usize> {
         self.params.iter().position(|param| param.name == key)
+    }
+}
+
+struct Expected(&'static [Class]);
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("silence"),
+            classes => join(classes.iter().map(|class| class.name()), f),
+        }
     }
 }
 
@@ -59,13 +76,16 @@ impl fmt::Display for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(min, max) => f.write_fmt(fmt!("{min}-{max}")),
-            Self::OneOf(words) => {
-                for (index, word) in words.iter().enumerate() {
-                    let bar = if index > 0 { "|" } else { "" };
-                    f.write_fmt(fmt!("{bar}{word}"))?;
-                }
-                Ok(())
-            }
+            Self::OneOf(words) => join(words.iter().copied(), f),
         }
     }
+}
+
+/// Writes `words` with a bar between each two.
+fn join(words: impl Iterator<Item = &'static str>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, word) in words.enumerate() {
+        let bar = if index > 0 { "|" } else { "" };
+        f.write_fmt(fmt!("{bar}{word}"))?;
+    }
+    Ok(())
 }

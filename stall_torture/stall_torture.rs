@@ -14,7 +14,6 @@
 
 use core::borrow::Borrow;
 use kernel::{
-    debugfs::Scope,
     prelude::*,
     InPlaceModule, //
 };
@@ -32,6 +31,7 @@ use torture::{
     Settings,
     Torture, //
 };
+use wrappers::debugfs::Scope;
 
 rcu::rcu_module! {
     type: StallTorture,

@@ -20,7 +20,6 @@ use kernel::{
         nr_cpu_ids,
         CpuId, //
     },
-    debugfs::ScopedDir,
     fmt,
     new_mutex,
     prelude::*,
@@ -40,6 +39,7 @@ use wrappers::{
         cpus_read_lock,
         has_hypervisor, //
     },
+    debugfs::ScopedDir,
     kthread::KThread,
     rcu_state::stall_timeout, //
 };
@@ -94,8 +94,8 @@ pub(crate) struct Torture {
 }
 
 impl Torture {
-    pub(crate) fn new(settings: Settings) -> impl PinInit<Self> {
-        pin_init!(Self {
+    pub(crate) fn new(settings: Settings) -> impl PinInit<Self, Error> {
+        try_pin_init!(Self {
             settings,
             runs <- new_mutex!(Runs::default(), "Torture::runs"),
             last_error <- LastError::new("stall_torture"),
@@ -103,7 +103,7 @@ impl Torture {
     }
 
     /// Makes the files.
-    pub(crate) fn files<'data>(&'data self, dir: &ScopedDir<'data, '_>) {
+    pub(crate) fn files<'data>(&'data self, dir: &ScopedDir<'data>) {
         dir.read_callback_file(c"scenarios", self, &Self::show_scenarios);
         dir.write_only_callback_file(c"trigger", self, &Self::trigger);
         dir.read_callback_file(c"status", self, &Self::show_status);
@@ -135,23 +135,23 @@ impl Torture {
             self.default_secs()
         ))?;
         f.write_fmt(fmt!(
-            "{:<14} {:<14} {:>4}  does\n",
+            "{:<14} {:>4}  {:<45} {}\n",
             "name",
-            "expects",
-            "cpus"
+            "cpus",
+            "does",
+            "expected"
         ))?;
         for scenario in scenarios::ALL {
-            let class = (scenario.expects)(&Request::plain(scenario));
             f.write_fmt(fmt!(
-                "{:<14} {:<14} {:>4}  {}\n",
+                "{:<14} {:>4}  {:<45} {}\n",
                 scenario.name,
-                class.map_or("silence", |class| class.name()),
                 scenario.min_cpus,
-                scenario.what
+                scenario.what,
+                scenario.expected(&Request::plain(scenario))
             ))?;
             for param in scenario.params {
                 let (name, values, default) = (param.name, param.values, param.default);
-                f.write_fmt(fmt!("{:<35} {name}={values} ({default})\n", ""))?;
+                f.write_fmt(fmt!("{:<20} {name}={values} ({default})\n", ""))?;
             }
         }
         Ok(())

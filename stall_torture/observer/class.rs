@@ -191,39 +191,75 @@ mod tests {
     #[test]
     fn knows_the_lines_that_kernels_print() {
         for (line, class) in [
-            ("rcu: INFO: rcu_preempt self-detected stall on CPU", Class::SelfDetected),
-            ("rcu: INFO: rcu_sched self-detected stall on CPU", Class::SelfDetected),
-            ("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:", Class::Detected),
             (
-                "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D } 26 jiffies s: 61 root: 0x2/.",
+                "rcu: INFO: rcu_preempt self-detected stall on CPU",
+                Class::SelfDetected,
+            ),
+            (
+                "rcu: INFO: rcu_sched self-detected stall on CPU",
+                Class::SelfDetected,
+            ),
+            (
+                "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
+                Class::Detected,
+            ),
+            (
+                "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D } 26 \
+                 jiffies s: 61 root: 0x2/.",
                 Class::Expedited,
             ),
             ("INFO: rcu_tasks detected stalls on tasks:", Class::Tasks),
             (
-                "rcu: INFO: rcu_preempt detected stall, but suppressed full report due to a stuck CSD-lock.",
+                "rcu: INFO: rcu_preempt detected stall, but suppressed full report due to a stuck \
+                 CSD-lock.",
                 Class::Suppressed,
             ),
-            ("rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P123", Class::TasksBlocked),
             (
-                "rcu: rcu_preempt kthread starved for 5250 jiffies! g-283 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x0 ->cpu=1",
+                "rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P123",
+                Class::TasksBlocked,
+            ),
+            (
+                "rcu: rcu_preempt kthread starved for 5250 jiffies! g-283 f0x0 RCU_GP_WAIT_FQS(5) \
+                 ->state=0x0 ->cpu=1",
                 Class::KthreadStarved,
             ),
             (
-                "rcu: rcu_preempt kthread timer wakeup didn't happen for 5249 jiffies! g-283 f0x0 RCU_GP_WAIT_FQS(5) ->state=I",
+                "rcu: rcu_preempt kthread timer wakeup didn't happen for 5249 jiffies! g-283 f0x0 \
+                 RCU_GP_WAIT_FQS(5) ->state=I",
                 Class::TimerWakeup,
             ),
             (
-                "rcu: All QSes seen, last rcu_preempt kthread activity 3001 (4294673000-4294669999), jiffies_till_next_fqs=1, root ->qsmask 0x0",
+                "rcu: All QSes seen, last rcu_preempt kthread activity 3001 \
+                 (4294673000-4294669999), jiffies_till_next_fqs=1, root ->qsmask 0x0",
                 Class::AllSeen,
             ),
-            ("rcu: INFO: Stall ended before state dump start", Class::Ended),
-            ("rcu: INFO: Expedited stall ended before state dump start", Class::Ended),
-            ("watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [stall_victim:99]", Class::SoftLockup),
-            ("watchdog: CPU0: Watchdog detected hard LOCKUP on cpu 1", Class::HardLockup),
-            ("INFO: task sh:1 blocked for more than 120 seconds.", Class::HungTask),
-            ("BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 31s!", Class::WorkqueueLockup),
             (
-                "smp: csd: Detected non-responsive CSD lock (#1) on CPU#0, waiting 5000000000 ns for CPU#01 f+0x0/0x10(0x0).",
+                "rcu: INFO: Stall ended before state dump start",
+                Class::Ended,
+            ),
+            (
+                "rcu: INFO: Expedited stall ended before state dump start",
+                Class::Ended,
+            ),
+            (
+                "watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [stall_victim:99]",
+                Class::SoftLockup,
+            ),
+            (
+                "watchdog: CPU0: Watchdog detected hard LOCKUP on cpu 1",
+                Class::HardLockup,
+            ),
+            (
+                "INFO: task sh:1 blocked for more than 120 seconds.",
+                Class::HungTask,
+            ),
+            (
+                "BUG: workqueue lockup - pool cpus=1 node=0 flags=0x0 nice=0 stuck for 31s!",
+                Class::WorkqueueLockup,
+            ),
+            (
+                "smp: csd: Detected non-responsive CSD lock (#1) on CPU#0, waiting 5000000000 ns \
+                 for CPU#01 f+0x0/0x10(0x0).",
                 Class::CsdLock,
             ),
         ] {
@@ -237,7 +273,8 @@ mod tests {
             "",
             "rcu: INFO: ",
             "see: rcu: INFO: rcu_preempt self-detected stall on CPU",
-            "rcu: \t1-....: (999 ticks this GP) idle=0002/1/0x4000000000000000 softirq=12/12 fqs=500",
+            "rcu: \t1-....: (999 ticks this GP) idle=0002/1/0x4000000000000000 softirq=12/12 \
+             fqs=500",
             "stall_torture: reader ended: stalls on CPUs/tasks: none",
             "rcu_preempt kthread starved for attention",
         ] {

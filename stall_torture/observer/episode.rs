@@ -153,7 +153,8 @@ mod tests {
             Class::SelfDetected,
             &[
                 "rcu: INFO: rcu_preempt self-detected stall on CPU",
-                "rcu: \t1-....: (20998 ticks this GP) idle=b164/1/0x4000000000000000 softirq=93/93 fqs=5249",
+                "rcu: \t1-....: (20998 ticks this GP) idle=b164/1/0x4000000000000000 \
+                 softirq=93/93 fqs=5249",
                 "rcu: \t         hardirqs   softirqs   csw/system",
                 "rcu: \t number:    10499          0            0",
                 "rcu: \t(t=21002 jiffies g=-987 q=6 ncpus=2)",
@@ -191,7 +192,8 @@ mod tests {
         let episode = read(
             Class::Expedited,
             &[
-                "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D P99 } 26 jiffies s: 61 root: 0x2/.",
+                "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D P99 } \
+                 26 jiffies s: 61 root: 0x2/.",
             ],
         );
         assert_eq!(

@@ -11,7 +11,7 @@ use wrappers::cpu;
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "irqs-off",
     what: "spins with interrupts off",
-    expects: |_| Some(Class::Detected),
+    expects: |_| &[Class::Detected],
     min_cpus: 2,
     params: &[],
     run: |stall, _| {

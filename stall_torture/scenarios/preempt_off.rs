@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A CPU that does not schedule while its tick goes on, so that it notices by itself.
+//!
+//! It has two jiffies for that: if its tick comes later, another CPU is faster.
 
 use crate::{
     observer::Class,
@@ -11,7 +13,7 @@ use wrappers::cpu;
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "preempt-off",
     what: "spins with preemption off",
-    expects: |_| Some(Class::SelfDetected),
+    expects: |_| &[Class::SelfDetected, Class::Detected],
     min_cpus: 2,
     params: &[],
     run: |stall, _| {

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "reader",
     what: "spins inside rcu_read_lock()",
-    expects: |_| Some(Class::TasksBlocked),
+    expects: |_| &[Class::TasksBlocked],
     min_cpus: 1,
     params: &[],
     run: |stall, _| {
