@@ -2,8 +2,6 @@
 
 #include <linux/ratelimit.h>
 
-bool rculab_ratelimit(void);
-
 bool rculab_ratelimit(void)
 {
 	static DEFINE_RATELIMIT_STATE(refusals, DEFAULT_RATELIMIT_INTERVAL,

@@ -4,16 +4,7 @@
 #include <linux/srcu.h>
 #include <linux/workqueue.h>
 
-int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
-			    struct lock_class_key *key);
-int rculab_srcu_read_lock(struct srcu_struct *ssp);
-void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx);
-void rculab_list_add_rcu(struct list_head *new, struct list_head *head);
-void rculab_list_add_tail_rcu(struct list_head *new, struct list_head *head);
-void rculab_list_del_rcu(struct list_head *entry);
-void rculab_list_replace_rcu(struct list_head *old, struct list_head *new);
-void rculab_schedule_reclaim(void);
-void rculab_flush_reclaim(void);
+#include "reclaim.h"
 
 /* The key is the caller's, so that lockdep tells one domain from another. */
 int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
@@ -55,9 +46,6 @@ void rculab_list_replace_rcu(struct list_head *old, struct list_head *new)
 {
 	list_replace_rcu(old, new);
 }
-
-/* Implemented in rcu/reclaim.rs. */
-void rculab_reclaim(struct work_struct *work);
 
 static DECLARE_WORK(reclaim_work, rculab_reclaim);
 

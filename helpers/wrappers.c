@@ -7,19 +7,6 @@
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
 
-void rculab_preempt_disable(void);
-void rculab_preempt_enable(void);
-void rculab_local_bh_disable(void);
-void rculab_local_bh_enable(void);
-unsigned long rculab_local_irq_save(void);
-void rculab_local_irq_restore(unsigned long flags);
-bool rculab_in_nmi(void);
-bool rculab_in_hardirq(void);
-bool rculab_in_serving_softirq(void);
-struct task_struct *rculab_next_task(struct task_struct *p);
-bool rculab_has_hypervisor(void);
-void rculab_tracepoint_synchronize_unregister(void);
-
 void rculab_preempt_disable(void)
 {
 	preempt_disable();

@@ -51,7 +51,7 @@ struct Inner<T> {
 ///
 /// # Invariants
 ///
-/// `value` points at the `value` of an [`Inner`] in a `KBox` that this value owns.
+/// `value` points at the `value` of an `Inner` in a `KBox` that this value owns.
 ///
 /// # Examples
 ///
