@@ -86,7 +86,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
             default: "s: 60",
         },
     ],
-    run,
+    run: storm,
 };
 
 fn mode(request: &Request) -> u64 {
@@ -139,7 +139,7 @@ impl HrTimerCallback for Storm {
 
         if over {
             this.stall.end();
-            // Pairs with the load in `run`: who sees this sees the numbers.
+            // Pairs with the load in `storm`: who sees this sees the numbers.
             this.done.store(true, Release);
             HrTimerRestart::NoRestart
         } else {
@@ -148,7 +148,7 @@ impl HrTimerCallback for Storm {
     }
 }
 
-fn run(stall: &Arc<Stall>, this: &ThisThread) -> Result {
+fn storm(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     let request = stall.request();
     let interval = match (request.own("interval"), mode(request)) {
         (Some(interval), _) => interval,

@@ -4,9 +4,17 @@
 
 use crate::{
     observer::Class,
-    scenario::Scenario, //
+    scenario::Scenario,
+    stall::Stall, //
 };
-use wrappers::cpu;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    cpu,
+    kthread::ThisThread, //
+};
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "irqs-off",
@@ -14,8 +22,10 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     expects: |_| &[Class::Detected],
     min_cpus: 2,
     params: &[],
-    run: |stall, _| {
-        cpu::irqs_off(|| stall.spin());
-        Ok(())
-    },
+    run: hold_cpu_without_interrupts,
 };
+
+fn hold_cpu_without_interrupts(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+    cpu::irqs_off(|| stall.spin());
+    Ok(())
+}

@@ -6,9 +6,17 @@
 
 use crate::{
     observer::Class,
-    scenario::Scenario, //
+    scenario::Scenario,
+    stall::Stall, //
 };
-use wrappers::cpu;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    cpu,
+    kthread::ThisThread, //
+};
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "preempt-off",
@@ -16,8 +24,10 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     expects: |_| &[Class::SelfDetected, Class::Detected],
     min_cpus: 2,
     params: &[],
-    run: |stall, _| {
-        cpu::preempt_off(|| stall.spin());
-        Ok(())
-    },
+    run: hold_cpu,
 };
+
+fn hold_cpu(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+    cpu::preempt_off(|| stall.spin());
+    Ok(())
+}

@@ -7,8 +7,14 @@
 
 use crate::{
     observer::Class,
-    scenario::Scenario, //
+    scenario::Scenario,
+    stall::Stall, //
 };
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::kthread::ThisThread;
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "reader",
@@ -16,10 +22,12 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     expects: |_| &[Class::TasksBlocked],
     min_cpus: 1,
     params: &[],
-    run: |stall, _| {
-        let guard = rcu::read_lock();
-        stall.spin();
-        drop(guard);
-        Ok(())
-    },
+    run: hold_reader,
 };
+
+fn hold_reader(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+    let guard = rcu::read_lock();
+    stall.spin();
+    drop(guard);
+    Ok(())
+}
