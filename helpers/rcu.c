@@ -6,6 +6,26 @@
 
 #include "reclaim.h"
 
+void rculab_rcu_read_lock_bh(void)
+{
+	rcu_read_lock_bh();
+}
+
+void rculab_rcu_read_unlock_bh(void)
+{
+	rcu_read_unlock_bh();
+}
+
+void rculab_rcu_read_lock_sched(void)
+{
+	rcu_read_lock_sched();
+}
+
+void rculab_rcu_read_unlock_sched(void)
+{
+	rcu_read_unlock_sched();
+}
+
 /* The key is the caller's, so that lockdep tells one domain from another. */
 int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
 			    struct lock_class_key *key)

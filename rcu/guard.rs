@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The reader of vanilla RCU.
+//! The readers of vanilla RCU: plain, with softirqs disabled, with preemption disabled.
+//!
+//! Since Linux 5.0 one grace period waits for all three.
 
 use crate::{
     domain::sealed,
+    sys,
     Reader,
     Vanilla, //
 };
@@ -79,3 +82,67 @@ impl sealed::Sealed for kernel::sync::rcu::Guard {}
 // SAFETY: The kernel crate's guard is a read-side critical section of vanilla RCU, by its own
 // invariants.
 unsafe impl Reader<Vanilla> for kernel::sync::rcu::Guard {}
+
+/// A vanilla RCU read-side critical section in which softirqs are disabled too.
+///
+/// For data that softirq handlers update. Sections nest. A section may be entered in any context
+/// but hardirq and NMI, and must not sleep. Dropping the guard ends it: `rcu_read_unlock_bh()`.
+///
+/// # Invariants
+///
+/// As [`Guard`]'s, for `rcu_read_lock_bh()`.
+#[must_use = "the read-side critical section ends at once when the guard is unused"]
+pub struct BhGuard(NotThreadSafe);
+
+/// Enters a section in which softirqs are disabled too: `rcu_read_lock_bh()`.
+#[inline]
+pub fn read_lock_bh() -> BhGuard {
+    // SAFETY: Entering a section has no requirements.
+    unsafe { sys::rculab_rcu_read_lock_bh() };
+    // INVARIANT: The section was entered just above, and only `drop` leaves it, on the same task.
+    BhGuard(NotThreadSafe)
+}
+
+impl Drop for BhGuard {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants this task is in the section.
+        unsafe { sys::rculab_rcu_read_unlock_bh() }
+    }
+}
+
+impl sealed::Sealed for BhGuard {}
+// SAFETY: A section of `rcu_read_lock_bh()` is one that vanilla grace periods wait for.
+unsafe impl Reader<Vanilla> for BhGuard {}
+
+/// A vanilla RCU read-side critical section in which preemption is disabled too.
+///
+/// Sections nest. A section may be entered in any context and must not sleep. Dropping the guard
+/// ends it: `rcu_read_unlock_sched()`.
+///
+/// # Invariants
+///
+/// As [`Guard`]'s, for `rcu_read_lock_sched()`.
+#[must_use = "the read-side critical section ends at once when the guard is unused"]
+pub struct SchedGuard(NotThreadSafe);
+
+/// Enters a section in which preemption is disabled too: `rcu_read_lock_sched()`.
+#[inline]
+pub fn read_lock_sched() -> SchedGuard {
+    // SAFETY: Entering a section has no requirements.
+    unsafe { sys::rculab_rcu_read_lock_sched() };
+    // INVARIANT: The section was entered just above, and only `drop` leaves it, on the same task.
+    SchedGuard(NotThreadSafe)
+}
+
+impl Drop for SchedGuard {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants this task is in the section.
+        unsafe { sys::rculab_rcu_read_unlock_sched() }
+    }
+}
+
+impl sealed::Sealed for SchedGuard {}
+// SAFETY: A section of `rcu_read_lock_sched()` is one that vanilla grace periods wait for.
+unsafe impl Reader<Vanilla> for SchedGuard {}

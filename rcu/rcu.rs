@@ -75,7 +75,11 @@ pub use grace_period::{
 };
 pub use guard::{
     read_lock,
-    Guard, //
+    read_lock_bh,
+    read_lock_sched,
+    BhGuard,
+    Guard,
+    SchedGuard, //
 };
 pub use list::RcuList;
 pub use module::{

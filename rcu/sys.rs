@@ -13,6 +13,11 @@ use kernel::{
 };
 
 extern "C" {
+    pub(crate) fn rculab_rcu_read_lock_bh();
+    pub(crate) fn rculab_rcu_read_unlock_bh();
+    pub(crate) fn rculab_rcu_read_lock_sched();
+    pub(crate) fn rculab_rcu_read_unlock_sched();
+
     pub(crate) fn rculab_init_srcu_struct(
         ssp: *mut bindings::srcu_struct,
         name: *const c_char,
