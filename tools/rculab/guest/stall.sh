@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# One scenario: sets the timeout, provokes, shows the module's account, puts the timeout back.
+#
+# In: SCENARIO, PARAMS (key=value ...), TIMEOUT (seconds, empty to leave it alone),
+# EXTRA_DELAY (seconds that this kernel adds to any timeout).
+
+. /lab/lib.sh
+
+read -r original <$stall_timeout
+timeout=${TIMEOUT:-$original}
+set_knob $stall_timeout "$timeout" || exit 1
+case " $PARAMS" in
+*" secs="*) ;;
+*) PARAMS="$PARAMS secs=$((timeout + EXTRA_DELAY + 2))" ;;
+esac
+
+mark "begin $SCENARIO"
+# shellcheck disable=SC2086 # one word a parameter
+provoke "$SCENARIO" $PARAMS
+refused=$?
+mark "end $SCENARIO"
+set_knob $stall_timeout "$original" || exit 1
+[ $refused = 0 ] || exit 1
+cat $torture/report

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs the tests named in TESTS, one after the other, and tells the host where each begins and
+# how it ends.
+
+. /lab/lib.sh
+cd /lab/tests || exit
+
+for test in $TESTS; do
+	mark "test $test"
+	echo "@begin $test"
+	sh "./$test.sh"
+	status=$?
+	left=$(lsmod | sed '1d; s/ .*//')
+	mark "tests are between"
+	# shellcheck disable=SC2086 # one line
+	echo "@end $status" $left
+done

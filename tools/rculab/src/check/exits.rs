@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Each way in which a guest can end badly, provoked for real: the exit code, the verdict file,
+//! the log's path, and no QEMU left behind.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Read},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail, ensure};
+
+use crate::{
+    check::{Context, suite::Suite},
+    kernel::Flavour,
+};
+
+/// A guest that ends badly by itself.
+struct Case {
+    name: &'static str,
+    /// What the guest runs.
+    script: &'static str,
+    args: &'static [&'static str],
+    env: &'static [(&'static str, &'static str)],
+    code: i32,
+    /// What stderr has to say.
+    says: &'static str,
+}
+
+const CASES: [Case; 7] = [
+    Case {
+        name: "passes",
+        script: "true",
+        args: &["--bare"],
+        env: &[],
+        code: 0,
+        says: "log in ",
+    },
+    Case {
+        name: "test failed",
+        script: "exit 3",
+        args: &["--bare"],
+        env: &[],
+        code: 1,
+        says: "log in ",
+    },
+    Case {
+        name: "guest panic",
+        script: "echo c >/proc/sysrq-trigger",
+        args: &["--bare"],
+        env: &[],
+        code: 10,
+        says: "the guest kernel panicked: Kernel panic - not syncing: sysrq triggered crash",
+    },
+    Case {
+        name: "deadline",
+        script: "sleep 1000",
+        args: &["--bare", "--deadline", "2"],
+        env: &[],
+        code: 11,
+        says: "the guest was not done after its 2 s",
+    },
+    Case {
+        name: "never came up",
+        script: "true",
+        // There is no such init, and the kernel waits for the disk that may hold one.
+        args: &[
+            "--bare",
+            "--up-limit",
+            "5",
+            "--append",
+            "rdinit=/none",
+            "--append",
+            "root=/dev/none",
+            "--append",
+            "rootwait",
+        ],
+        env: &[],
+        code: 12,
+        says: "the guest never came up",
+    },
+    Case {
+        name: "module does not load",
+        script: "true",
+        args: &["--module", "bogus.ko"],
+        env: &[],
+        code: 13,
+        says: "a module did not load: insmod: can't insert '/lab/modules/bogus.ko'",
+    },
+    Case {
+        name: "no QEMU",
+        script: "true",
+        args: &["--bare"],
+        env: &[("RCU_LAB_QEMU", "/nonexistent/qemu")],
+        code: 14,
+        says: "QEMU: ",
+    },
+];
+
+/// A QEMU whose KVM hangs, resp. aborts; all else is the real one.
+const BAD_KVM: [(&str, &str); 2] = [
+    ("KVM hangs", "exec sleep 1000"),
+    ("KVM aborts", "kill -ABRT $$"),
+];
+
+/// Signals that end rculab, and the exit code of it.
+const SIGNALS: [(&str, Option<i32>); 4] = [
+    ("INT", Some(130)),
+    ("TERM", Some(143)),
+    ("HUP", Some(129)),
+    ("KILL", None),
+];
+
+pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+    let kvm = |name: &&str| suite.wants(name);
+    let any = CASES
+        .iter()
+        .map(|case| case.name)
+        .chain(BAD_KVM.map(|(name, _)| name));
+    let any_signal = SIGNALS
+        .iter()
+        .any(|(signal, _)| suite.wants(&signal_name(signal)));
+    if !any_signal && !any.into_iter().any(|name| kvm(&name)) {
+        return Ok(());
+    }
+    context.kernel(Flavour::Debian)?;
+    let scratch = suite.dir.file("exits");
+    fs::create_dir_all(&scratch)?;
+    fs::write(scratch.join("bogus.ko"), "no module at all\n")?;
+    for case in CASES {
+        test(suite, case.name, || ends(&scratch, &case));
+    }
+    for (name, fault) in BAD_KVM {
+        if Path::new("/dev/kvm").exists() {
+            test(suite, name, || falls_back(&scratch, fault));
+        } else if suite.wants(name) {
+            suite.skip(name, "this host has no /dev/kvm");
+        }
+    }
+    for (signal, code) in SIGNALS {
+        test(suite, &signal_name(signal), || dies(&scratch, signal, code));
+    }
+    Ok(())
+}
+
+fn signal_name(signal: &str) -> String {
+    format!("SIG{signal} leaves no QEMU")
+}
+
+fn test(suite: &mut Suite, name: &str, run: impl FnOnce() -> anyhow::Result<()>) {
+    if !suite.wants(name) {
+        return;
+    }
+    let start = Instant::now();
+    match run() {
+        Ok(()) => suite.pass(name, start.elapsed()),
+        Err(e) => suite.fail(name, start.elapsed(), &format!("{e:#}")),
+    }
+}
+
+/// `rculab run` of this script. TCG, so that the outcome does not depend on the host.
+fn rculab(scratch: &Path, script: &str, args: &[&str]) -> anyhow::Result<Command> {
+    let file = scratch.join("script.sh");
+    fs::write(&file, format!("{script}\n"))?;
+    let mut command = Command::new(env::current_exe()?);
+    command
+        .arg("run")
+        .arg(file)
+        .args(args)
+        .env("RCU_LAB_ACCEL", "tcg")
+        .current_dir(scratch)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    Ok(command)
+}
+
+fn ends(scratch: &Path, case: &Case) -> anyhow::Result<()> {
+    let mut command = rculab(scratch, case.script, case.args)?;
+    let output = command.envs(case.env.iter().copied()).output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let code = output.status.code();
+    ensure!(
+        code == Some(case.code),
+        "exit {code:?}, expected {}:\n{stderr}",
+        case.code
+    );
+    ensure!(
+        stderr.contains(case.says),
+        "stderr does not say `{}`:\n{stderr}",
+        case.says
+    );
+    let dir = run_dir(&stderr)?;
+    let verdict = fs::read_to_string(dir.join("verdict"))?;
+    let begins = format!("{} ", case.code);
+    ensure!(
+        verdict.starts_with(&begins),
+        "the verdict file says `{verdict}`"
+    );
+    no_qemu(&dir)
+}
+
+/// The run directory that stderr names.
+fn run_dir(stderr: &str) -> anyhow::Result<PathBuf> {
+    let line = stderr.lines().find_map(|line| line.split_once("log in "));
+    let (_, dir) = line.with_context(|| format!("stderr names no log:\n{stderr}"))?;
+    Ok(PathBuf::from(dir.trim()))
+}
+
+/// A KVM that is no good is found out within seconds, and said.
+fn falls_back(scratch: &Path, fault: &str) -> anyhow::Result<()> {
+    let qemu = scratch.join("qemu");
+    fs::write(
+        &qemu,
+        format!(
+            "#!/bin/sh\ncase \" $* \" in *' kvm '*) {fault} ;; esac\nexec qemu-system-x86_64 \"$@\"\n"
+        ),
+    )?;
+    fs::set_permissions(&qemu, fs::Permissions::from_mode(0o755))?;
+    let start = Instant::now();
+    let output = rculab(scratch, "true", &["--bare"])?
+        .env("RCU_LAB_ACCEL", "probe")
+        .env("RCU_LAB_QEMU", &qemu)
+        .output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}:\n{stderr}", output.status);
+    ensure!(
+        stderr.contains("guest runs on TCG: KVM is no use here"),
+        "it does not say so:\n{stderr}"
+    );
+    ensure!(
+        start.elapsed() < Duration::from_secs(30),
+        "it took {:?}",
+        start.elapsed()
+    );
+    no_qemu(&run_dir(&stderr)?)
+}
+
+/// A signal ends rculab with the shell's code for it, and QEMU with it.
+fn dies(scratch: &Path, signal: &str, code: Option<i32>) -> anyhow::Result<()> {
+    let mut child = rculab(scratch, "sleep 1000", &["--bare"])?.spawn()?;
+    let mut stderr = BufReader::new(child.stderr.take().context("stderr is piped")?);
+    let mut said = String::new();
+    while !said.contains("log in ") {
+        ensure!(
+            stderr.read_line(&mut said)? > 0,
+            "it ended by itself:\n{said}"
+        );
+    }
+    let dir = run_dir(&said)?;
+    wait_until("QEMU runs", || qemu_runs(&dir))?;
+    let kill = Command::new("kill")
+        .args(["-s", signal, &child.id().to_string()])
+        .status()?;
+    ensure!(kill.success(), "kill: {kill}");
+    let status = child.wait()?;
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest)?;
+    ensure!(
+        status.code() == code,
+        "{status}, expected {code:?}:\n{said}{rest}"
+    );
+    no_qemu(&dir)
+}
+
+fn no_qemu(dir: &Path) -> anyhow::Result<()> {
+    wait_until("QEMU is gone", || !qemu_runs(dir))
+}
+
+fn wait_until(what: &str, is: impl Fn() -> bool) -> anyhow::Result<()> {
+    for _ in 0..500 {
+        if is() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    bail!("not within 10 s: {what}")
+}
+
+/// Whether a process has the initramfs of this run on its command line.
+fn qemu_runs(dir: &Path) -> bool {
+    let initramfs = dir.join("initramfs.cpio").to_string_lossy().into_owned();
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return false;
+    };
+    processes.flatten().any(|process| {
+        let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line)
+            .split('\0')
+            .any(|word| word == initramfs)
+    })
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `rculab check`: the tests. One file a part.
+
+mod exits;
+mod guests;
+mod host;
+mod junit;
+mod ktap;
+mod kunit;
+mod scripts;
+mod suite;
+mod ui;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::Context as _;
+
+use crate::{
+    check::{ktap::Parser, suite::Suite},
+    cli,
+    exit::Exit,
+    kernel::{Flavour, Kernel},
+    place::Place,
+    rundir::RunDir,
+    term,
+};
+
+/// What every part needs.
+pub struct Context<'a> {
+    pub place: &'a Place,
+    /// The kernels' series; none is the newest.
+    pub series: Option<String>,
+    pub full: bool,
+}
+
+impl Context<'_> {
+    pub fn kernel(&self, flavour: Flavour) -> anyhow::Result<Kernel> {
+        Kernel::ensure(self.place, flavour, self.series.as_deref())
+    }
+
+    /// The parser that comes with the kernel.
+    pub fn parser(&self) -> anyhow::Result<Parser> {
+        Ok(Parser::of(&self.kernel(Flavour::Debian)?))
+    }
+}
+
+type Part = fn(&Context<'_>, &mut Suite) -> anyhow::Result<()>;
+
+/// In this order: what is quick, and what the rest stands on, comes first.
+const PARTS: [(&str, Part); 6] = [
+    ("host", host::run),
+    ("scripts", scripts::run),
+    ("ui", ui::run),
+    ("kunit", kunit::run),
+    ("guest", guests::run),
+    ("exits", exits::run),
+];
+
+/// The series that only `--full` adds to the newest.
+const OTHER_SERIES: &str = "7.3";
+
+pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
+    let dir = RunDir::create(&place.cache, "check")?;
+    term::step(&format!("checking, results in {}", dir.path().display()));
+    let mut suite = Suite::new(dir, args.filter.clone().unwrap_or_default());
+    let mut context = Context {
+        place,
+        series: args.series.clone(),
+        full: args.full,
+    };
+    all_parts(&context, &mut suite, "")?;
+    if args.full && args.series.is_none() {
+        context.series = Some(OTHER_SERIES.to_owned());
+        all_parts(&context, &mut suite, &format!("{OTHER_SERIES} "))?;
+    }
+    suite.finish()
+}
+
+fn all_parts(context: &Context<'_>, suite: &mut Suite, prefix: &str) -> anyhow::Result<()> {
+    for (name, part) in PARTS {
+        let start = Instant::now();
+        suite.begin(name, prefix);
+        if let Err(error) = part(context, suite) {
+            // A signal ends everything; what else a part cannot do is its failure.
+            if let Exit::Signal(_) = crate::exit::of_error(&error) {
+                return Err(error);
+            }
+            suite.fail("set-up", start.elapsed(), &format!("{error:#}"));
+        }
+        suite.end(start.elapsed());
+    }
+    Ok(())
+}
+
+/// The files of a directory whose names end so: name without that ending, and path, sorted.
+fn files(dir: &Path, ending: &str) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let entries = match fs::read_dir(dir) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(|| format!("cannot read {}", dir.display()))?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if let Some(name) = name.strip_suffix(ending) {
+            files.push((name.to_owned(), path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

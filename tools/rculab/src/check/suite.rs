@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The results of a whole check: gathered, shown as they come, summed up.
+
+use std::time::Duration;
+
+use anstream::println;
+
+use crate::{
+    check::junit,
+    exit::Exit,
+    rundir::RunDir,
+    term::{self, BAD, DIM, GOOD, NOTE},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Pass,
+    Fail(String),
+    Skip(String),
+}
+
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub part: String,
+    pub name: String,
+    pub took: Duration,
+    pub verdict: Verdict,
+}
+
+pub struct Suite {
+    pub dir: RunDir,
+    filter: String,
+    part: String,
+    cases: Vec<Case>,
+    parts: Vec<(String, Duration)>,
+}
+
+impl Suite {
+    pub fn new(dir: RunDir, filter: String) -> Self {
+        Self {
+            dir,
+            filter,
+            part: String::new(),
+            cases: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    pub fn begin(&mut self, part: &str, prefix: &str) {
+        self.part = format!("{prefix}{part}");
+    }
+
+    pub fn end(&mut self, took: Duration) {
+        if self.cases.iter().any(|case| case.part == self.part) {
+            self.parts.push((self.part.clone(), took));
+        }
+    }
+
+    /// Whether the filter lets this test run.
+    pub fn wants(&self, name: &str) -> bool {
+        format!("{}/{name}", self.part).contains(&self.filter)
+    }
+
+    pub fn pass(&mut self, name: &str, took: Duration) {
+        self.record(name, took, Verdict::Pass);
+    }
+
+    pub fn fail(&mut self, name: &str, took: Duration, why: &str) {
+        self.record(name, took, Verdict::Fail(why.to_owned()));
+    }
+
+    pub fn skip(&mut self, name: &str, why: &str) {
+        self.record(name, Duration::ZERO, Verdict::Skip(why.to_owned()));
+    }
+
+    pub fn record(&mut self, name: &str, took: Duration, verdict: Verdict) {
+        let (style, word, why) = match &verdict {
+            Verdict::Pass => (GOOD, "ok  ", ""),
+            Verdict::Fail(why) => (BAD, "FAIL", why.as_str()),
+            Verdict::Skip(why) => (NOTE, "skip", why.as_str()),
+        };
+        let part = &self.part;
+        let seconds = took.as_secs_f64();
+        println!("{style}{word}{style:#} {part}/{name} {DIM}{seconds:.1} s{DIM:#}");
+        for line in why.lines() {
+            println!("       {line}");
+        }
+        self.cases.push(Case {
+            part: part.clone(),
+            name: name.to_owned(),
+            took,
+            verdict,
+        });
+    }
+
+    /// Writes the JUnit file, prints the minutes of each part, and the last line.
+    pub fn finish(self) -> anyhow::Result<Exit> {
+        self.dir.write("junit.xml", junit::xml(&self.cases)?)?;
+        term::heading("minutes");
+        for (part, took) in &self.parts {
+            println!("{:6.1}  {part}", took.as_secs_f64() / 60.0);
+        }
+        println!("results: {}", self.dir.path().display());
+        let line = summary(&self.cases);
+        self.dir.write("verdict", format!("{line}\n"))?;
+        println!("{line}");
+        let failed = self
+            .cases
+            .iter()
+            .any(|case| matches!(case.verdict, Verdict::Fail(_)));
+        // Nothing ran: most likely the filter has a typing error.
+        let good = !failed && !self.cases.is_empty();
+        Ok(if good { Exit::Pass } else { Exit::TestFailed })
+    }
+}
+
+/// The last line: `N passed, N failed`, and how many were skipped if any were.
+fn summary(cases: &[Case]) -> String {
+    let count = |is: fn(&Verdict) -> bool| cases.iter().filter(|c| is(&c.verdict)).count();
+    let passed = count(|v| matches!(v, Verdict::Pass));
+    let failed = count(|v| matches!(v, Verdict::Fail(_)));
+    match count(|v| matches!(v, Verdict::Skip(_))) {
+        0 => format!("{passed} passed, {failed} failed"),
+        skipped => format!("{passed} passed, {failed} failed, {skipped} skipped"),
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    pub fn cases() -> Vec<Case> {
+        let case = |name: &str, verdict| Case {
+            part: "guest".to_owned(),
+            name: name.to_owned(),
+            took: Duration::from_millis(1500),
+            verdict,
+        };
+        vec![
+            case("lab/a: works", Verdict::Pass),
+            case(
+                "lab/b: <breaks>",
+                Verdict::Fail("BUG: \"x\" & y\nsecond line".to_owned()),
+            ),
+            case("debug/c", Verdict::Skip("no such kernel".to_owned())),
+        ]
+    }
+
+    #[test]
+    fn last_line() {
+        assert_eq!(summary(&cases()), "1 passed, 1 failed, 1 skipped");
+        assert_eq!(summary(&cases()[..2]), "1 passed, 1 failed");
+        assert_eq!(summary(&[]), "0 passed, 0 failed");
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::kernel::Flavour;
+
+/// Runs guests, provokes RCU stalls in them, and tests rcu-lab.
+#[derive(Debug, Parser)]
+#[command(name = "rculab", after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 pass, 1 test failed, 2 usage, 10 guest panicked, 11 deadline passed,
+12 guest never came up, 13 a module failed to load, 14 QEMU could not start or died,
+20 network, 21 disk full, 22 another set-up step failed, 128+n signal n";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show everything once: examples, list, counters, two stalls
+    Demo(Where),
+    /// Provoke one stall, and say whether the kernel printed it
+    Stall(Stall),
+    /// List the scenarios, with their keys and ranges
+    List(Where),
+    /// Open a shell in a guest with the modules loaded; leave with `exit`
+    Shell(Where),
+    /// Run a script of your own in a guest
+    Run(Run),
+    /// Run the tests
+    Check(Check),
+    /// Make a kernel ready, and print its directory
+    Kernel(Kernel),
+}
+
+/// Which guest.
+#[derive(Args, Clone, Debug)]
+pub struct Where {
+    /// The kernel that the guest runs
+    #[arg(long, value_enum, default_value = "debian")]
+    pub kernel: Flavour,
+    /// The kernel's series, such as 7.2 [default: the newest there is]
+    #[arg(long)]
+    pub series: Option<String>,
+    /// The guest's CPUs
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub cpus: u32,
+    /// Another word for the guest kernel's command line
+    #[arg(long, value_name = "WORD")]
+    pub append: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Stall {
+    /// The scenario; `rculab list` knows them all
+    pub scenario: String,
+    #[command(flatten)]
+    pub place: Where,
+    /// Run on an instruction clock: the default stall timeout stays, the wait shrinks
+    #[arg(long)]
+    pub warp: bool,
+    /// A key of the scenario, such as secs=10 or cpu=1
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub params: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Run {
+    /// The script, for busybox's sh; its exit status is the verdict
+    pub script: PathBuf,
+    #[command(flatten)]
+    pub place: Where,
+    /// Run on an instruction clock
+    #[arg(long)]
+    pub warp: bool,
+    /// Load this module instead of ours
+    #[arg(long = "module", value_name = "FILE.ko")]
+    pub modules: Vec<PathBuf>,
+    /// Load no module
+    #[arg(long, conflicts_with = "modules")]
+    pub bare: bool,
+    /// Seconds that the script may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub deadline: u64,
+    /// Seconds that the guest may take to come up
+    #[arg(long, value_name = "SECONDS")]
+    pub up_limit: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Only the tests whose `part/name` contains this
+    pub filter: Option<String>,
+    /// Both series, and long runs
+    #[arg(long)]
+    pub full: bool,
+    /// The kernels' series, such as 7.2 [default: the newest there is]
+    #[arg(long)]
+    pub series: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Kernel {
+    #[arg(value_enum)]
+    pub flavour: Flavour,
+    /// The kernel's series, such as 7.2 [default: the newest there is]
+    #[arg(long)]
+    pub series: Option<String>,
+}
+
+fn key_value(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() && !value.is_empty() => Ok(text.to_owned()),
+        _ => Err("expected KEY=VALUE, such as secs=10".to_owned()),
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `rculab list`: the scenarios, as the module itself lists them in a guest.
+
+use crate::{
+    cli,
+    command::{Echo, prepare, report_end, run_dir},
+    exit::Exit,
+    guest,
+    initramfs::Job,
+    kernel::module_files,
+    place::Place,
+};
+
+pub fn list(place: &Place, args: &cli::Where) -> anyhow::Result<Exit> {
+    let (guest, modules) = prepare(place, args, false)?;
+    let job = Job::script(include_str!("../../guest/list.sh"))
+        .load(module_files(&modules, &["stall_torture"]));
+    let dir = run_dir(place, "list", &guest)?;
+    let end = guest::run(&guest, &job, &dir, &mut Echo)?;
+    report_end(&end, &dir);
+    Ok(end.exit())
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! `rculab stall`: one scenario, the kernel's words on it, and a verdict.
+
+use std::{fs, time::Duration};
+
+use crate::{
+    cli,
+    command::{prepare, report_end, run_dir},
+    console,
+    exit::Exit,
+    guest::{self, End, Guest, Watch},
+    initramfs::Job,
+    kernel::{Kernel, module_files},
+    place::Place,
+    said::{self, Said},
+    term,
+};
+
+/// The smallest stall timeout that the kernel takes, in seconds.
+pub const SHORTEST_TIMEOUT: u32 = 3;
+
+/// The seconds that PROVE_RCU adds to any timeout.
+const PROVE_RCU_DELAY: u32 = 5;
+
+/// What the kernel says between the marks that the guest's script leaves in its log.
+#[derive(Default)]
+pub struct KernelWords {
+    listening: bool,
+    lines: Vec<String>,
+}
+
+impl KernelWords {
+    /// Shows a line if it is between the marks. Says when the last mark has come.
+    pub fn hear(&mut self, line: &str) -> bool {
+        match console::text(line).strip_prefix("rculab: ") {
+            Some(mark) if mark.starts_with("begin ") => {
+                self.listening = true;
+                self.lines.clear();
+            }
+            Some(mark) if mark.starts_with("end ") => {
+                self.listening = false;
+                return true;
+            }
+            _ if self.listening => {
+                term::kernel(line);
+                self.lines.push(line.to_owned());
+            }
+            _ => {}
+        }
+        false
+    }
+
+    /// How many lines there were of a kind, or of one of several kinds: `a|b`.
+    pub fn count(&self, kinds: &str) -> usize {
+        let wanted = |said: Said| kinds.split('|').any(|kind| kind == said.name());
+        self.lines
+            .iter()
+            .filter_map(|line| Said::of(line))
+            .filter(|said| wanted(*said))
+            .count()
+    }
+
+    pub fn meaning(&self) -> Option<String> {
+        said::meaning(&self.lines)
+    }
+}
+
+/// Seconds that this kernel adds to its stall timeout.
+pub fn extra_delay(kernel: &Kernel) -> u32 {
+    let config = fs::read_to_string(kernel.config()).unwrap_or_default();
+    let proves = config.lines().any(|line| line == "CONFIG_PROVE_RCU=y");
+    if proves { PROVE_RCU_DELAY } else { 0 }
+}
+
+#[derive(Default)]
+struct Listener {
+    words: KernelWords,
+    /// What the module's report says it expected: a kind of line (or several: `a|b`), or `none`.
+    expected: Option<String>,
+    /// And what it thinks came of it.
+    verdict: String,
+}
+
+impl Watch for Listener {
+    fn console(&mut self, line: &str) {
+        self.words.hear(line);
+    }
+
+    fn result(&mut self, line: &str) -> Option<Duration> {
+        if let Some(expected) = line.strip_prefix("expected") {
+            self.expected = expected.split_whitespace().next().map(str::to_owned);
+        } else if let Some(verdict) = line.strip_prefix("verdict") {
+            verdict.trim().clone_into(&mut self.verdict);
+        }
+        term::guest(line);
+        None
+    }
+}
+
+pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
+    let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
+    guest.deadline = deadline(&guest, &args.params);
+    let timeout = if args.warp {
+        String::new()
+    } else {
+        SHORTEST_TIMEOUT.to_string()
+    };
+    let job = Job::script(include_str!("../../guest/stall.sh"))
+        .load(module_files(&modules, &["stall_torture"]))
+        .env("SCENARIO", &args.scenario)
+        .env("PARAMS", args.params.join(" "))
+        .env("TIMEOUT", timeout)
+        .env("EXTRA_DELAY", extra_delay(&guest.kernel));
+    let dir = run_dir(place, &format!("stall-{}", args.scenario), &guest)?;
+    let mut listener = Listener::default();
+    let end = guest::run(&guest, &job, &dir, &mut listener)?;
+    report_end(&end, &dir);
+    if end != End::Exited(0) {
+        return Ok(end.exit());
+    }
+    if let Some(meaning) = listener.words.meaning() {
+        term::note(&meaning);
+    }
+    let (seen, verdict) = listener.verdict();
+    term::verdict(seen, &format!("{}: {verdict}", args.scenario));
+    Ok(if seen { Exit::Pass } else { Exit::TestFailed })
+}
+
+impl Listener {
+    /// Whether the kernel itself said what the scenario is for.
+    fn verdict(&self) -> (bool, String) {
+        if !self.verdict.ends_with("as expected") {
+            return (false, format!("the module's verdict is `{}`", self.verdict));
+        }
+        match self.expected.as_deref() {
+            None => (
+                false,
+                "the module's report does not say what it expected".to_owned(),
+            ),
+            Some("none" | "-" | "silence") => match said::meaning(&self.words.lines) {
+                None => (true, "the kernel stayed silent, as it should".to_owned()),
+                Some(_) => (false, "the kernel should have stayed silent".to_owned()),
+            },
+            Some(kind) => match self.words.count(kind) {
+                0 => (
+                    false,
+                    format!("the kernel printed no line of kind `{kind}`"),
+                ),
+                n => (
+                    true,
+                    format!("the kernel printed what was expected: `{kind}`, {n} time(s)"),
+                ),
+            },
+        }
+    }
+}
+
+/// Time for the stall itself, and as much again for a slow host.
+fn deadline(guest: &Guest, params: &[String]) -> Duration {
+    let secs = params
+        .iter()
+        .find_map(|param| param.strip_prefix("secs=")?.parse::<u64>().ok());
+    let stall = secs.unwrap_or(60).min(3600) + u64::from(extra_delay(&guest.kernel));
+    Duration::from_secs(60 + 2 * stall)
+}

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One guest, from start to end: boots it, listens to it, and says how it ended.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+    os::unix::net::{UnixListener, UnixStream},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+
+use crate::{
+    console::{self, Alarm},
+    exit::Exit,
+    initramfs::Job,
+    kernel::Kernel,
+    qemu::{self, Accel, Machine},
+    rundir::RunDir,
+    signals::Delivery,
+};
+
+/// How long a guest that has nothing left to do may take to vanish.
+const LAST_BREATH: Duration = Duration::from_secs(10);
+
+/// A guest to be run.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    pub kernel: Kernel,
+    pub accel: Accel,
+    pub cpus: u32,
+    /// More words for the kernel's command line.
+    pub append: Vec<String>,
+    /// Time from start to the first sign of init.
+    pub up_limit: Duration,
+    /// Time from there to the end of the job.
+    pub deadline: Duration,
+    /// The job's channel is the terminal that we run in.
+    pub terminal: bool,
+}
+
+impl Guest {
+    pub fn new(kernel: &Kernel, accel: Accel) -> Self {
+        Self {
+            kernel: kernel.clone(),
+            accel,
+            cpus: 2,
+            append: Vec::new(),
+            up_limit: Duration::from_secs(kernel.up_limit()),
+            deadline: Duration::from_secs(300),
+            terminal: false,
+        }
+    }
+}
+
+/// What a guest, or the world around it, did.
+#[derive(Debug)]
+pub enum Event {
+    Console(String),
+    Result(String),
+    /// A channel is closed: QEMU is gone or going.
+    Closed,
+    Signal(i32),
+}
+
+/// Listens to a guest.
+pub trait Watch {
+    /// A line of the kernel's console.
+    fn console(&mut self, _line: &str) {}
+
+    /// A line of the job's output; the answer, if any, is a new deadline from now on.
+    fn result(&mut self, _line: &str) -> Option<Duration> {
+        None
+    }
+}
+
+/// Listens to nothing: the files of the run directory are enough.
+pub struct Deaf;
+
+impl Watch for Deaf {}
+
+/// How a guest ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The job ran to its end, with this exit status.
+    Exited(i32),
+    Panicked(String),
+    Deadline(Duration),
+    NeverUp(String),
+    ModuleFailed(String),
+    QemuFailed(String),
+    Signal(i32),
+}
+
+impl End {
+    pub fn exit(&self) -> Exit {
+        match self {
+            End::Exited(0) => Exit::Pass,
+            End::Exited(_) => Exit::TestFailed,
+            End::Panicked(_) => Exit::Panicked,
+            End::Deadline(_) => Exit::Deadline,
+            End::NeverUp(_) => Exit::NeverUp,
+            End::ModuleFailed(_) => Exit::ModuleFailed,
+            End::QemuFailed(_) => Exit::NoQemu,
+            End::Signal(signal) => Exit::Signal(*signal),
+        }
+    }
+
+    /// One line for a person.
+    pub fn words(&self) -> String {
+        match self {
+            End::Exited(0) => "the guest's job passed".to_owned(),
+            End::Exited(status) => format!("the guest's job failed with status {status}"),
+            End::Panicked(line) => format!("the guest kernel panicked: {line}"),
+            End::Deadline(limit) => format!(
+                "the guest was not done after its {} s, and was ended",
+                limit.as_secs()
+            ),
+            End::NeverUp(why) => format!("the guest never came up: {why}"),
+            End::ModuleFailed(words) => format!("a module did not load: {words}"),
+            End::QemuFailed(words) => format!("QEMU: {words}"),
+            End::Signal(signal) => format!("interrupted by signal {signal}"),
+        }
+    }
+}
+
+/// Runs the job in the guest. All that is heard lands in the run directory.
+pub fn run(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow::Result<End> {
+    let end = boot(guest, job, dir, watch)?;
+    dir.write(
+        "verdict",
+        format!("{} {}\n", end.exit().code(), end.words()),
+    )?;
+    Ok(end)
+}
+
+fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow::Result<End> {
+    dir.write("verdict", "the run did not come to its end\n")?;
+    // A link is enough: the cache keeps the kernel as long as it is in use.
+    let _ = std::os::unix::fs::symlink(guest.kernel.config(), dir.file("config"));
+    let initramfs = dir.file("initramfs.cpio");
+    job.pack(&initramfs)?;
+
+    let sockets = Sockets::bind()?;
+    let machine = Machine {
+        guest,
+        image: guest.kernel.image(),
+        initramfs,
+        console: sockets.path("console"),
+        results: (!guest.terminal).then(|| sockets.path("results")),
+    };
+    let command = machine.command();
+    dir.write("cmdline", machine.kernel_command_line() + "\n")?;
+    dir.write("qemu-cmdline", qemu::shell_text(&command) + "\n")?;
+
+    let (events, inbox) = mpsc::channel();
+    let delivery = Delivery::to(events.clone());
+    let mut qemu = match Qemu::start(command, dir, guest.terminal) {
+        Ok(qemu) => qemu,
+        Err(e) => return Ok(End::QemuFailed(format!("cannot be started: {e}"))),
+    };
+    let mut limit = guest.up_limit;
+    let mut until = Instant::now() + limit;
+    let channels: &[(&str, Kind)] = if guest.terminal {
+        &[("console", Event::Console)]
+    } else {
+        &[("console", Event::Console), ("results", Event::Result)]
+    };
+    let mut streams = Vec::new();
+    while streams.len() < channels.len() {
+        if let Some(stream) = sockets.accept(channels[streams.len()].0)? {
+            streams.push(stream);
+        } else if let Ok(Event::Signal(signal)) = inbox.recv_timeout(Duration::from_millis(5)) {
+            return Ok(End::Signal(signal));
+        } else if qemu.wait(Duration::ZERO).is_some() {
+            return Ok(died(dir));
+        } else if Instant::now() > until {
+            return Ok(End::NeverUp("QEMU hangs before it has begun".to_owned()));
+        }
+    }
+    for (stream, (name, kind)) in streams.into_iter().zip(channels) {
+        let log = dir.file(&format!("{name}.log"));
+        let log = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        listen(stream, log, *kind, events.clone());
+    }
+
+    let mut hearing = Hearing::default();
+    let mut open = channels.len();
+    let end = loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let was_up = hearing.up;
+        match inbox.recv_timeout(left) {
+            Ok(Event::Console(line)) => {
+                hearing.console(&line);
+                watch.console(&line);
+            }
+            Ok(Event::Result(line)) => {
+                let new = if hearing.control(&line) {
+                    None
+                } else {
+                    watch.result(&line)
+                };
+                if let Some(new) = new {
+                    limit = new;
+                    until = Instant::now() + limit;
+                }
+            }
+            Ok(Event::Closed) => {
+                open -= 1;
+                if open == 0 {
+                    break None;
+                }
+            }
+            Ok(Event::Signal(signal)) => break Some(End::Signal(signal)),
+            Err(RecvTimeoutError::Timeout) if hearing.up => break Some(End::Deadline(limit)),
+            Err(RecvTimeoutError::Timeout) => {
+                break Some(End::NeverUp(format!(
+                    "no word from init within {} s; the last line was `{}`",
+                    limit.as_secs(),
+                    hearing.last
+                )));
+            }
+            Err(RecvTimeoutError::Disconnected) => break None,
+        }
+        if hearing.up && !was_up {
+            limit = guest.deadline;
+            until = Instant::now() + limit;
+        }
+    };
+    let status = match end {
+        None => qemu.wait(LAST_BREATH),
+        Some(_) => None,
+    };
+    drop(qemu);
+    drop(delivery);
+    Ok(end.unwrap_or_else(|| hearing.end(guest, status, dir)))
+}
+
+type Kind = fn(String) -> Event;
+
+/// What the guest said that decides how its run is judged.
+#[derive(Default)]
+struct Hearing {
+    up: bool,
+    exited: Option<i32>,
+    module_failed: Option<String>,
+    panicked: Option<String>,
+    last: String,
+}
+
+impl Hearing {
+    fn console(&mut self, line: &str) {
+        if console::alarm(line) == Some(Alarm::Panic) && self.panicked.is_none() {
+            self.panicked = Some(console::text(line).to_owned());
+        }
+        if let Some(words) = console::text(line).strip_prefix("rculab: ") {
+            self.control(words);
+        }
+        if !line.is_empty() {
+            self.last = line.to_owned();
+        }
+    }
+
+    /// A line for us, not for the watcher?
+    fn control(&mut self, line: &str) -> bool {
+        let Some(words) = line.strip_prefix('@') else {
+            return false;
+        };
+        let (word, rest) = words.split_once(' ').unwrap_or((words, ""));
+        match word {
+            "up" => self.up = true,
+            "exit" => self.exited = rest.parse().ok(),
+            "module-failed" => self.module_failed = Some(rest.to_owned()),
+            _ => return false,
+        }
+        true
+    }
+
+    /// QEMU is gone: what was it?
+    fn end(self, guest: &Guest, status: Option<i32>, dir: &RunDir) -> End {
+        if let Some(line) = self.panicked {
+            return End::Panicked(line);
+        }
+        if let Some(words) = self.module_failed {
+            return End::ModuleFailed(words);
+        }
+        match (self.exited, status) {
+            (Some(status), _) => End::Exited(status),
+            (None, Some(0)) if guest.terminal => End::Exited(0),
+            (None, Some(0)) if !self.up => {
+                End::NeverUp("it reset or powered off before init said a word".to_owned())
+            }
+            (None, Some(0)) => {
+                End::QemuFailed("ended without a word of the guest: it reset".to_owned())
+            }
+            (None, _) => died(dir),
+        }
+    }
+}
+
+/// The two sockets that QEMU connects its serial ports to.
+///
+/// They lie in a directory with a short name: the name of a socket has 107 bytes at most.
+struct Sockets {
+    dir: PathBuf,
+    listeners: Vec<(&'static str, UnixListener)>,
+}
+
+impl Sockets {
+    fn bind() -> anyhow::Result<Self> {
+        let dir = (0..)
+            .map(|n| std::env::temp_dir().join(format!("rculab-{}-{n}", std::process::id())))
+            .find_map(|dir| match fs::create_dir(&dir) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => None,
+                made => Some(made.map(|()| dir)),
+            })
+            .context("no directory for the sockets")?
+            .context("cannot make a directory for the sockets")?;
+        let mut sockets = Self {
+            dir,
+            listeners: Vec::new(),
+        };
+        for name in ["console", "results"] {
+            let listener = UnixListener::bind(sockets.path(name))?;
+            listener.set_nonblocking(true)?;
+            sockets.listeners.push((name, listener));
+        }
+        Ok(sockets)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// QEMU's connection, if it is there already.
+    fn accept(&self, name: &str) -> anyhow::Result<Option<UnixStream>> {
+        let listener = self.listeners.iter().find(|(known, _)| *known == name);
+        let (_, listener) = listener.context("no such socket")?;
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false)?;
+                Ok(Some(stream))
+            }
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(e) => Err(e).context("cannot listen to QEMU"),
+        }
+    }
+}
+
+impl Drop for Sockets {
+    fn drop(&mut self) {
+        // Nobody needs them any more; at worst an empty directory stays in /tmp.
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Copies a channel to its log, and sends each line on.
+fn listen(mut stream: UnixStream, mut log: File, kind: Kind, events: Sender<Event>) {
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        let mut line = Vec::new();
+        while let Ok(count @ 1..) = stream.read(&mut buffer) {
+            let heard: Vec<u8> = buffer[..count]
+                .iter()
+                .copied()
+                .filter(|b| *b != b'\r')
+                .collect();
+            // A full disk must not end the run: the verdict still counts.
+            let _ = log.write_all(&heard);
+            for byte in heard {
+                if byte == b'\n' {
+                    let _ = events.send(kind(String::from_utf8_lossy(&line).into_owned()));
+                    line.clear();
+                } else {
+                    line.push(byte);
+                }
+            }
+        }
+        if !line.is_empty() {
+            let _ = events.send(kind(String::from_utf8_lossy(&line).into_owned()));
+        }
+        let _ = events.send(Event::Closed);
+    });
+}
+
+/// A running QEMU; it never outlives this value.
+struct Qemu(Child);
+
+impl Qemu {
+    fn start(mut command: Command, dir: &RunDir, terminal: bool) -> io::Result<Self> {
+        if !terminal {
+            command.stdin(Stdio::null()).stdout(Stdio::null());
+        }
+        let stderr = File::create(dir.file("qemu-stderr.log"))?;
+        command.stderr(stderr).spawn().map(Self)
+    }
+
+    /// The exit code, if it ends within the limit; a death by signal counts as -1.
+    fn wait(&mut self, limit: Duration) -> Option<i32> {
+        let until = Instant::now() + limit;
+        loop {
+            match self.0.try_wait() {
+                Ok(Some(status)) => return Some(status.code().unwrap_or(-1)),
+                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(2)),
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl Drop for Qemu {
+    fn drop(&mut self) {
+        // Both fail only if it is gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn died(dir: &RunDir) -> End {
+    End::QemuFailed(last_words(dir).unwrap_or_else(|| "died without a word".to_owned()))
+}
+
+/// What QEMU itself complained of.
+pub fn last_words(dir: &RunDir) -> Option<String> {
+    let stderr = fs::read(dir.file("qemu-stderr.log")).unwrap_or_default();
+    let stderr = String::from_utf8_lossy(&stderr);
+    stderr
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .map(str::to_owned)
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Takes off a line whatever carried it: time stamps, levels, syslog, journal, mail quotes.
+//!
+//! Each kind of prefix is one row of a table, and rows are taken off in any order for as long
+//! as one matches: a mail that quotes a syslog of a serial console needs no row of its own.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What is left of a line, and what its prefix said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Line<'a> {
+    /// What the kernel printed.
+    pub text: Cow<'a, str>,
+    /// The kernel's own time stamp, in seconds.
+    pub time: Option<f64>,
+    /// printk's caller: `C16` or `T123`.
+    pub caller: Option<String>,
+    /// The machine, or the log within the log.
+    pub source: Option<String>,
+    /// The prefix is one that only a log has.
+    pub stamped: bool,
+}
+
+/// What a prefix tells us.
+#[derive(Clone, Copy)]
+enum Says {
+    /// Nothing: quotes, markup, blanks, a bare time of day.
+    Nothing,
+    /// That this is a log.
+    Log,
+    /// The kernel's time in seconds.
+    Seconds,
+    /// The kernel's time in microseconds.
+    Micros,
+    /// Who called printk.
+    Caller,
+    /// The machine's name; it is a log if the row says so by its form.
+    Source,
+    /// The log's own label for a part of it.
+    Label,
+}
+
+const MONTH: &str = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+
+static PREFIXES: LazyLock<Vec<(Says, Regex)>> = LazyLock::new(|| {
+    let table = [
+        // Quotes of a mail, and of Markdown.
+        (Says::Nothing, r"[>|]+ ?".into()),
+        (Says::Nothing, r"`{1,3}".into()),
+        // Markup.
+        (Says::Nothing, r"(?i)</?(?:p|pre|code|br|span|div|tt|samp|font|td|tr|li|blockquote)\b[^>]{0,200}>".into()),
+        (Says::Nothing, r"\[/?(?:COLOR|FONT|SIZE|CODE|QUOTE|B|I)(?:=[^\]]{0,40})?\]".into()),
+        // RFC 5424, then a bare level.
+        (Says::Source, r"<\d{1,3}>1 \S+ (\S+) \S+ \S+ \S+ (?:-|\[[^\]]*\]) ?".into()),
+        (Says::Log, r"<\d{1,3}>".into()),
+        // printk's time, with what vendors add to it.
+        (Says::Seconds, r"\[\s*(\d+\.\d{3,9})(?:[@,]\d+)?\]".into()),
+        (Says::Log, r"\[(?:\s*\d+\.\d{6})?\s*[<+]\s*\d+\.\d+>?\]".into()),
+        (Says::Caller, r"\[\s*([CT]\d+)\]".into()),
+        (Says::Log, format!(r"\[(?:\w{{3}} )?{MONTH} ?\s?\d{{1,2}} \d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?: \d{{4}})?(?:\s*<\s*\d+\.\d+>)?\]")),
+        (Says::Log, r"-?\(\d+\)\[\d+:[^\]]{0,40}\]".into()),
+        (Says::Log, r"[A-Z]?\[\d+:\s*[^\]]{0,40}:\s*\d+\]".into()),
+        // A record of /dev/kmsg, or of an extended netconsole.
+        (Says::Micros, r"\d+,\d+,(\d+),[^;]{0,60};".into()),
+        // logcat, whose tag may be the kernel's own prefix.
+        (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] (?:kernel|KERNEL|klogd)?\s*: ".into()),
+        (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] ".into()),
+        // syslog and the journal.
+        (Says::Source, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})?(?: [A-Z]{{3,4}})? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?")),
+        (Says::Log, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})? (?:\w+\.\w+ )?kernel(?:\[\d+\])?: ?")),
+        (Says::Source, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?".into()),
+        (Says::Source, r"([\w.-]{1,64}) kernel(?:\[\d+\])?: ".into()),
+        (Says::Log, r"kern\s*:\s*\w+\s*: ?".into()),
+        (Says::Log, r"kernel(?:\[\d+\])?: ?".into()),
+        // A time that anything may have put there.
+        (Says::Nothing, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?\s?".into()),
+        (Says::Nothing, r"\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?\s".into()),
+        // A log that holds several.
+        (Says::Label, r"([\w.@/-]{1,40})\s*\|\s".into()),
+        (Says::Label, r"\[([A-Za-z][\w.@/-]{0,40})\]\s".into()),
+    ];
+    table
+        .into_iter()
+        .map(|(says, pattern): (Says, String)| {
+            let anchored = format!(r"\A(?:{pattern})");
+            (says, Regex::new(&anchored).expect("a constant pattern"))
+        })
+        .collect()
+});
+
+/// At most this many prefixes are taken off one line.
+const DEPTH: usize = 12;
+
+/// Reads one line, without its end.
+#[must_use]
+pub fn line(raw: &[u8]) -> Line<'_> {
+    let text = match undo(raw) {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    };
+    if text.starts_with('{') {
+        if let Some(line) = json(&text) {
+            return line;
+        }
+    }
+    let text = unescape(text);
+    let mut line = Line::default();
+    let end = strip(&text, &mut line);
+    line.text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text[end..].trim_end()),
+        Cow::Owned(text) => Cow::Owned(text[end..].trim_end().to_owned()),
+    };
+    line
+}
+
+/// Takes prefixes off `text`, and says where what is left begins.
+fn strip(text: &str, line: &mut Line<'_>) -> usize {
+    let mut at = 0;
+    for _ in 0..DEPTH {
+        at += text[at..].len() - text[at..].trim_start().len();
+        let rest = &text[at..];
+        // What the kernel prints begins like this, and is not to be taken for a prefix.
+        let Some(first) = rest.bytes().next() else { break };
+        if !(first.is_ascii_alphanumeric() || b"<>|[`(-".contains(&first)) {
+            break;
+        }
+        let Some((says, found)) = PREFIXES
+            .iter()
+            .find_map(|(says, regex)| Some((*says, regex.captures(rest)?)))
+        else {
+            break;
+        };
+        let value = found.get(1).map(|group| group.as_str());
+        match says {
+            Says::Nothing => {}
+            Says::Log => line.stamped = true,
+            Says::Seconds => {
+                line.time = value.and_then(|value| value.parse().ok());
+                line.stamped = true;
+            }
+            Says::Micros => {
+                line.time = value.and_then(|value| value.parse::<f64>().ok()).map(|us| us / 1e6);
+                line.stamped = true;
+            }
+            Says::Caller => {
+                line.caller = value.map(str::to_owned);
+                line.stamped = true;
+            }
+            Says::Source => {
+                line.source = value.map(str::to_owned);
+                line.stamped = true;
+            }
+            Says::Label => line.source = value.map(str::to_owned),
+        }
+        let Some(whole) = found.get(0) else { break };
+        at += whole.end();
+    }
+    at + text[at..].len() - text[at..].trim_start().len()
+}
+
+/// Undoes colour, carriage returns and NULs.
+fn undo(raw: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr3(0x1b, b'\r', 0, raw).is_none() {
+        return Cow::Borrowed(raw);
+    }
+    let mut clean = if raw.contains(&0x1b) { strip_ansi_escapes::strip(raw) } else { raw.to_vec() };
+    clean.retain(|&byte| byte != b'\r' && byte != 0);
+    Cow::Owned(clean)
+}
+
+/// Undoes what a carrier did to characters: HTML, quoted-printable, rsyslog, /dev/kmsg.
+fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
+    let mut text = text;
+    if text.contains('&') && text.contains(';') {
+        text = Cow::Owned(html_escape::decode_html_entities(&text).into_owned());
+    }
+    for (from, to) in [("=3D", "="), ("=09", "\t"), ("#011", "\t"), (r"\x09", "\t"), ("\u{a0}", " "), ("\u{2019}", "'")] {
+        if text.contains(from) {
+            text = Cow::Owned(text.replace(from, to));
+        }
+    }
+    text
+}
+
+/// A line of `journalctl -o json`, or of a container's log.
+fn json(text: &str) -> Option<Line<'static>> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let message = ["MESSAGE", "message", "msg", "log"].iter().find_map(|key| value.get(key))?;
+    let message = match message {
+        serde_json::Value::String(text) => text.clone(),
+        // journald gives bytes when they are not UTF-8.
+        serde_json::Value::Array(bytes) => {
+            let bytes: Vec<u8> =
+                bytes.iter().filter_map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+        _ => return None,
+    };
+    let mut line = Line { stamped: true, ..Line::default() };
+    let micros = value.get("_SOURCE_MONOTONIC_TIMESTAMP").or(value.get("__MONOTONIC_TIMESTAMP"));
+    let micros = micros.and_then(|us| us.as_str()?.parse::<f64>().ok());
+    line.time = micros.map(|us| us / 1e6);
+    line.source = value.get("_HOSTNAME").and_then(|host| Some(host.as_str()?.to_owned()));
+    let end = strip(&message, &mut line);
+    line.text = Cow::Owned(message[end..].trim_end().to_owned());
+    Some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, time: Option<f64>, text: &str) {
+        let line = line(raw.as_bytes());
+        assert_eq!((line.time, line.text.as_ref()), (time, text), "{raw:?}");
+    }
+
+    #[test]
+    fn takes_off_what_carried_the_line() {
+        const INFO: &str = "rcu: INFO: rcu_sched self-detected stall on CPU";
+        for (prefix, time) in [
+            ("", None),
+            ("[  123.456789] ", Some(123.456789)),
+            ("[  123.456789][   C16] ", Some(123.456789)),
+            ("[  123.456789] [   T16] ", Some(123.456789)),
+            ("<3>[  123.456789] ", Some(123.456789)),
+            ("<3>", None),
+            ("[Tue Jan  2 03:04:05 2024] ", None),
+            ("[Jan 2 03:04] ", None),
+            ("[  +0.000012] ", None),
+            ("kern  :err   : [  123.456789] ", Some(123.456789)),
+            ("Nov 24 19:39:04 box kernel: [ 3556.510903] ", Some(3556.510903)),
+            ("Nov 24 19:39:04 box kernel: ", None),
+            ("2026-04-16T16:52:54.771332-04:00 realtime-pc kernel: ", None),
+            ("2024-01-01T00:00:00+0000 box kernel: ", None),
+            ("[    1.234567] box kernel: ", Some(1.234567)),
+            ("3,1234,123456789,-;", Some(123.456789)),
+            ("> > ", None),
+            (">> >> >>> [   42.974327] ", Some(42.974327)),
+            ("01-02 03:04:05.678     0     0 E         : ", None),
+            ("01-02 03:04:05.678  root     0     0 E kernel  : [  123.456789] ", Some(123.456789)),
+            ("2024-01-01T00:00:00.1234567Z [  123.456789] ", Some(123.456789)),
+            ("Mon Jan  1 00:00:00 2024 kern.err kernel: [  123.456789] ", Some(123.456789)),
+            ("guest-3  | [  123.456789] ", Some(123.456789)),
+            ("<p>&lt;3&gt;[  123.456789] ", Some(123.456789)),
+        ] {
+            check(&format!("{prefix}{INFO}"), time, INFO);
+        }
+    }
+
+    #[test]
+    fn the_logcat_tag_is_the_kernel_prefix() {
+        check("01-02 03:04:05.678     0     0 E rcu     : INFO: x", None, "rcu     : INFO: x");
+    }
+
+    #[test]
+    fn undoes_escapes() {
+        check("kernel: rcu: #0111-...!: x", None, "rcu: \t1-...!: x");
+        check("\x1b[1;31m[    1.000000] x\x1b[0m\r", Some(1.0), "x");
+        check("> idle=3D2c84/1", None, "idle=2c84/1");
+        check(r#"{"_HOSTNAME":"box","MESSAGE":"rcu: \tx","_SOURCE_MONOTONIC_TIMESTAMP":"1500000"}"#, Some(1.5), "rcu: \tx");
+    }
+
+    #[test]
+    fn stack_marks_and_frames_stay() {
+        check("[    1.000000]  <IRQ>", Some(1.0), "<IRQ>");
+        check("[    1.000000]  [<ffffffff810ab6ea>] f+0x1/0x2", Some(1.0), "[<ffffffff810ab6ea>] f+0x1/0x2");
+        check("[    1.000000]  (t=5 jiffies)", Some(1.0), "(t=5 jiffies)");
+        check("\t0-...0: (5 ticks", None, "0-...0: (5 ticks");
+    }
+}
