@@ -32,6 +32,8 @@ use kernel::{
             Guard,
             Lock, //
         },
+        Arc,
+        ArcBorrow, //
     },
 };
 
@@ -155,14 +157,14 @@ unsafe impl<P: Pointer> Send for RawCell<P> {}
 // updater takes a `P` out, which is `Send`.
 unsafe impl<P: Pointer> Sync for RawCell<P> {}
 
-fn into_nullable<P: Pointer>(value: Option<P>) -> *mut P::Target {
+pub(crate) fn into_nullable<P: Pointer>(value: Option<P>) -> *mut P::Target {
     value.map_or(ptr::null_mut(), |pointer| pointer.into_raw().as_ptr())
 }
 
 /// # Safety
 ///
 /// `target` is null, or [`Pointer::from_raw`] may be called with it.
-unsafe fn from_nullable<P: Pointer>(target: *mut P::Target) -> Option<P> {
+pub(crate) unsafe fn from_nullable<P: Pointer>(target: *mut P::Target) -> Option<P> {
     // SAFETY: Not null, so the caller's promise holds.
     NonNull::new(target).map(|target| unsafe { P::from_raw(target) })
 }
@@ -274,5 +276,15 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
     ) -> Result<Option<Retired<P, D>>> {
         let new = change(self.get(guard)?)?;
         Ok(self.replace(guard, Some(new))?)
+    }
+}
+
+impl<T: Send + Sync, D: Global> Rcu<Arc<T>, D> {
+    /// As [`Rcu::read`], and takes a reference that outlives the guard. Any context.
+    pub fn read_arc(&self, _guard: &impl Reader<D>) -> Option<Arc<T>> {
+        let target = NonNull::new(self.cell.load())?;
+        // SAFETY: The pointer comes from `Arc::into_raw`. The reference that the cell holds, or
+        // since it was unlinked its `Retired`, is not given up while the guard lives.
+        Some(Arc::from(unsafe { ArcBorrow::from_raw(target.as_ptr()) }))
     }
 }

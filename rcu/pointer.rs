@@ -7,7 +7,10 @@ use crate::{
     Domain, //
 };
 use core::ptr::NonNull;
-use kernel::alloc::KBox;
+use kernel::{
+    alloc::KBox,
+    sync::Arc, //
+};
 
 /// An owning pointer whose target readers may share while its owner is elsewhere.
 ///
@@ -56,15 +59,46 @@ unsafe impl<T: Send + Sync> Pointer for KBox<T> {
 
     #[inline(always)]
     fn defer<D: Domain>(self, _domain: D) {
-        // SAFETY: The function does not exist, so this module is never linked.
-        unsafe { a_retired_kbox_is_dropped__spend_it_with_synchronize_or_start_poll() };
-        core::mem::forget(self);
+        no_room_to_defer(self);
     }
+}
+
+impl<T: Send + Sync> sealed::Sealed for Arc<T> {}
+
+// SAFETY: An `Arc` keeps its target alive, which stays where it is when the `Arc` moves.
+unsafe impl<T: Send + Sync> Pointer for Arc<T> {
+    type Target = T;
+
+    #[inline]
+    fn into_raw(self) -> NonNull<T> {
+        // SAFETY: An `Arc`'s pointer is not null.
+        unsafe { NonNull::new_unchecked(Arc::into_raw(self).cast_mut()) }
+    }
+
+    #[inline]
+    unsafe fn from_raw(target: NonNull<T>) -> Self {
+        // SAFETY: By the caller, `target` comes from `Arc::into_raw`, once.
+        unsafe { Arc::from_raw(target.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn defer<D: Domain>(self, _domain: D) {
+        no_room_to_defer(self);
+    }
+}
+
+/// Makes the build fail where the drop of a [`Retired`](crate::Retired) pointer is reached whose
+/// target has no room for a callback.
+#[inline(always)]
+fn no_room_to_defer<P: Pointer>(pointer: P) {
+    // SAFETY: The function does not exist, so this module is never linked.
+    unsafe { a_retired_pointer_without_rcu_head_is_dropped__spend_it_with_synchronize() };
+    core::mem::forget(pointer);
 }
 
 extern "C" {
     // Nobody defines it. A call that the optimizer cannot prove dead, which is the kernel's way to
     // tell at build time (see `build_error!`), is reported by `modpost` under this name. A `const`
     // assertion would reject `if let Some(old) = …` too, where the drop is dead code.
-    fn a_retired_kbox_is_dropped__spend_it_with_synchronize_or_start_poll();
+    fn a_retired_pointer_without_rcu_head_is_dropped__spend_it_with_synchronize();
 }

@@ -45,6 +45,7 @@
     reason = "an srcu_struct holds lockdep's types, which are empty where lockdep is off"
 )]
 
+mod atomic;
 mod cell;
 mod domain;
 mod grace_period;
@@ -58,6 +59,11 @@ mod retired;
 pub mod srcu;
 mod sys;
 
+pub use atomic::{
+    AtomicRcu,
+    Claim,
+    Refused, //
+};
 pub use cell::{
     Rcu,
     WrongLock, //

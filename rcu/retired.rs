@@ -16,7 +16,7 @@ use core::{
 /// It carries its domain, so every way out waits for the readers that matter. Dropping it is
 /// [`Retired::call_rcu`] for a pointer that has room for the callback ([`RcuBox`](crate::RcuBox)).
 /// For one that has not, code that drops it does not build: `modpost` names
-/// `a_retired_kbox_is_dropped__…`, and one of the other ways out is to be chosen. It is never freed
+/// `a_retired_pointer_without_rcu_head_is_dropped__…`, and one of the other ways out is to be chosen. It is never freed
 /// early, and dropping it never sleeps or allocates.
 ///
 /// # Invariants

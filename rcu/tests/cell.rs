@@ -7,7 +7,10 @@ use super::support::{
     Drops,
     Probe, //
 };
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
 use rcu::{
     Rcu,
     RcuBox, //
@@ -113,6 +116,23 @@ mod tests {
         let (lock, drops) = (lock()?, Drops::new()?);
         drop(Cell::new(Some(probe(&drops, 1)?), &*lock));
         assert_eq!(drops.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn arc() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let new = |value| Arc::new(drops.probe(value), GFP_KERNEL);
+        let cell = Rcu::<Arc<Probe>>::new(Some(new(1)?), &*lock);
+        let kept = cell.read_arc(&rcu::read_lock()).ok_or(EINVAL)?;
+        if let Some(old) = cell.replace(&mut lock.lock(), None)? {
+            drop(old.synchronize());
+        }
+        // The reader's own reference keeps it.
+        assert_eq!((kept.value, drops.count()), (1, 0));
+        drop(kept);
+        assert_eq!(drops.count(), 1);
+        assert!(cell.read_arc(&rcu::read_lock()).is_none());
         Ok(())
     }
 

@@ -115,21 +115,23 @@ mod tests {
 
     #[test]
     fn synchronize_waits_for_each_kind_of_reader() -> Result {
-        let readers = [
-            Reader::enter(|wait| {
-                let _guard = rcu::read_lock_bh();
-                wait();
-            })?,
-            Reader::enter(|wait| {
-                let _guard = rcu::read_lock_sched();
-                wait();
-            })?,
-        ];
-        let drops = Drops::new()?;
-        let old = retired(&drops, 1)?;
-        let _timers = [readers[0].leave_in(WHILE)?, readers[1].leave_in(WHILE)?];
-        drop(old.synchronize());
-        assert!(readers.iter().all(Reader::has_left));
+        // One after the other: each keeps its CPU.
+        for softirqs in [true, false] {
+            let reader = Reader::enter(move |wait| {
+                if softirqs {
+                    let _guard = rcu::read_lock_bh();
+                    wait();
+                } else {
+                    let _guard = rcu::read_lock_sched();
+                    wait();
+                }
+            })?;
+            let drops = Drops::new()?;
+            let old = retired(&drops, 1)?;
+            let _timer = reader.leave_in(WHILE)?;
+            drop(old.synchronize());
+            assert!(reader.has_left());
+        }
         Ok(())
     }
 

@@ -17,7 +17,9 @@ use kernel::{
     },
     time::{
         delay::fsleep,
-        Delta, //
+        Delta,
+        Instant,
+        Monotonic, //
     },
 };
 use wrappers::kthread::KThread;
@@ -107,7 +109,12 @@ impl Reader {
         let thread = KThread::spawn(c"rcu_test_reader", None, move |this| {
             section(&|| {
                 shared.inside.store(true, Release);
-                while !shared.leave.load(Acquire) && !this.should_stop() {
+                // It ends by itself, for the case that nobody else gets a CPU to end it.
+                let start = Instant::<Monotonic>::now();
+                while !shared.leave.load(Acquire)
+                    && !this.should_stop()
+                    && start.elapsed() < Delta::from_secs(5)
+                {
                     core::hint::spin_loop();
                 }
                 shared.left.store(true, Release);

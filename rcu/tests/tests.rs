@@ -4,6 +4,7 @@
 //!
 //! They use what a module author can use, so they are part of a module: `rcu_demo`.
 
+mod atomic;
 mod cell;
 mod list;
 mod rcu_box;

@@ -3,8 +3,6 @@
 
 //! Readers on several CPUs share what is published, so it is `Sync`.
 
-use rcu::{Rcu, RcuBox};
+use rcu::RcuBox;
 
-pub fn read(cell: &Rcu<RcuBox<core::cell::Cell<u32>>>) -> bool {
-    cell.read(&rcu::read_lock()).is_some()
-}
+pub struct Published(pub RcuBox<core::cell::Cell<u32>>);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// undefined: a_retired_kbox_is_dropped__spend_it_with_synchronize_or_start_poll
+// undefined: a_retired_pointer_without_rcu_head_is_dropped__spend_it_with_synchronize
 
 //! Nor does dropping its `Polled`.
 
