@@ -13,7 +13,7 @@ try() {
 }
 
 stall() {
-	wait_for_high_resolution
+	wait_for_high_resolution || exit 1
 	mark "begin $1"
 	try "echo '$1 secs=$((TIMEOUT + EXTRA_DELAY + 2))' >stall_torture/trigger" || exit 1
 	await_idle

@@ -14,9 +14,20 @@ mark() {
 # In the first second or two after boot the clock is too coarse for high resolution timers:
 # every interval counts as a whole jiffy, and a storm of short ones would be none.
 wait_for_high_resolution() {
-	until grep -q '\.resolution: 1 nsecs' /proc/timer_list; do
+	for _ in $(seq 100); do
+		if grep -q '\.resolution: 1 nsecs' /proc/timer_list; then
+			return
+		fi
 		sleep 0.1
 	done
+	echo "this guest has no high resolution timers (its log says why)"
+	return 1
+}
+
+# A moment after a module has loaded, the kernel frees its init code, and interrupts every CPU for
+# that: where one takes no interrupts then, the CPU that asked is stuck as well.
+settle() {
+	sleep 0.3
 }
 
 # Sets the knob $1 to $2, and says so if the kernel took another value.
@@ -38,7 +49,7 @@ await_idle() {
 
 # Runs a scenario, given as `trigger` wants it, to its end.
 provoke() {
-	wait_for_high_resolution
+	wait_for_high_resolution || return
 	if ! echo "$*" >$torture/trigger; then
 		cat $torture/last_error
 		return 1

@@ -27,8 +27,8 @@ pub struct Job {
     pub load: Vec<PathBuf>,
     /// Modules that only lie in `/lab/modules`.
     pub carry: Vec<PathBuf>,
-    /// More files: path from the root, and content.
-    pub files: Vec<(String, Vec<u8>)>,
+    /// Files in `/lab/tests`: name and content.
+    pub tests: Vec<(String, Vec<u8>)>,
 }
 
 impl Job {
@@ -63,7 +63,17 @@ impl Job {
             out: BufWriter::new(file),
             inode: 0,
         };
-        for dir in ["bin", "dev", "proc", "sys", "tmp", "lab", "lab/modules"] {
+        // The kernel makes no directories by itself.
+        for dir in [
+            "bin",
+            "dev",
+            "proc",
+            "sys",
+            "tmp",
+            "lab",
+            "lab/modules",
+            "lab/tests",
+        ] {
             archive.dir(dir)?;
         }
         let busybox = fs::read(BUSYBOX)
@@ -82,8 +92,8 @@ impl Job {
         }
         // There is none if nothing was stripped.
         let _ = fs::remove_file(&scratch);
-        for (name, content) in &self.files {
-            archive.file(name, content)?;
+        for (name, content) in &self.tests {
+            archive.file(&format!("lab/tests/{name}"), content)?;
         }
         newc::trailer(archive.out)?.flush()?;
         Ok(())

@@ -28,7 +28,6 @@ pub mod assemble;
 pub mod cause;
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod companion;
 pub mod fact;
 pub mod hz;
 pub mod incident;

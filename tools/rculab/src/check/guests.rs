@@ -150,7 +150,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
                 .env("KERNEL", flavour.name())
                 .env("EXTRA_DELAY", stall::extra_delay(&kernel))
                 .env("FULL", if context.full { "1" } else { "" });
-            job.files.push(("lab/tests/lib.sh".to_owned(), lib.clone()));
+            job.tests.push(("lib.sh".to_owned(), lib.clone()));
             boot_all(&guest, &job, tests, &parser, context, suite)?;
         }
     }
@@ -173,8 +173,8 @@ fn boot_all(
         let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
         job = job.env("TESTS", names.join(" "));
         for test in &tests {
-            job.files.push((
-                format!("lab/tests/{}.sh", test.name),
+            job.tests.push((
+                format!("{}.sh", test.name),
                 test.script.clone().into_bytes(),
             ));
         }
@@ -221,6 +221,8 @@ struct Heard<'a> {
     test: &'a Test,
     start: Instant,
     took: Duration,
+    /// How long each point took, in order.
+    points: Vec<Duration>,
     output: String,
     /// Exit status and the modules left behind; none if the guest ended first.
     end: Option<(i32, String)>,
@@ -251,13 +253,18 @@ impl Watch for Ear<'_> {
                 test,
                 start: Instant::now(),
                 took: Duration::ZERO,
+                points: Vec::new(),
                 output: String::new(),
                 end: None,
             });
             return Some(test.deadline * self.factor);
         }
         let heard = self.heard.last_mut()?;
+        let before = heard.points.iter().sum();
         heard.took = heard.start.elapsed();
+        if line.starts_with("ok ") || line.starts_with("not ok ") {
+            heard.points.push(heard.took.saturating_sub(before));
+        }
         if let Some(words) = line.strip_prefix("@end ") {
             let (status, left) = words.split_once(' ').unwrap_or((words, ""));
             heard.end = Some((status.parse().unwrap_or(-1), left.trim().to_owned()));
@@ -314,13 +321,18 @@ fn judge(
     let log = format!("log: {}", dir.path().display());
     let points = parser.parse(&heard.output, &dir.file(&format!("{}.ktap", test.name)))?;
     let mut failed = false;
-    for mut point in points {
+    let times = heard
+        .points
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(Duration::ZERO));
+    for (mut point, took) in points.into_iter().zip(times) {
         if let Verdict::Fail(why) = &mut point.verdict {
             failed = true;
             *why = format!("{why}\n{log}");
         }
         let name = format!("{name}: {}", point.name());
-        suite.record(&name, heard.took, point.verdict);
+        suite.record(&name, took, point.verdict);
     }
     let lines = console
         .by_test

@@ -123,7 +123,7 @@ fn one_kernel(
             counts.insert(name.as_str(), points.len());
             for point in points {
                 let name = format!("{}/{}", flavour.name(), Point::name(&point));
-                suite.record(&name, took, point.verdict);
+                suite.record(&name, Duration::ZERO, point.verdict);
             }
         }
     }
@@ -131,7 +131,7 @@ fn one_kernel(
         let count = counts.get(name).copied().unwrap_or(0);
         let name = format!("{}/{name}: all there", flavour.name());
         if count >= *least {
-            suite.pass(&name, took);
+            suite.pass(&name, Duration::ZERO);
         } else {
             suite.fail(
                 &name,

@@ -81,8 +81,11 @@ impl Suite {
             Verdict::Skip(why) => (NOTE, "skip", why.as_str()),
         };
         let part = &self.part;
-        let seconds = took.as_secs_f64();
-        println!("{style}{word}{style:#} {part}/{name} {DIM}{seconds:.1} s{DIM:#}");
+        let time = match took.as_secs_f64() {
+            seconds if seconds < 0.05 => String::new(),
+            seconds => format!(" {seconds:.1} s"),
+        };
+        println!("{style}{word}{style:#} {part}/{name}{DIM}{time}{DIM:#}");
         for line in why.lines() {
             println!("       {line}");
         }

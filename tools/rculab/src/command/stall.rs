@@ -76,7 +76,7 @@ pub fn extra_delay(kernel: &Kernel) -> u32 {
 #[derive(Default)]
 struct Listener {
     words: KernelWords,
-    /// What the module's report says it expected: a kind of line (or several: `a|b`), or `none`.
+    /// What the module's report says it expected: a kind of line (or several: `a|b`), or `silence`.
     expected: Option<String>,
     /// And what it thinks came of it.
     verdict: String,
@@ -138,7 +138,7 @@ impl Listener {
                 false,
                 "the module's report does not say what it expected".to_owned(),
             ),
-            Some("none" | "-" | "silence") => match said::meaning(&self.words.lines) {
+            Some("silence") => match said::meaning(&self.words.lines) {
                 None => (true, "the kernel stayed silent, as it should".to_owned()),
                 Some(_) => (false, "the kernel should have stayed silent".to_owned()),
             },

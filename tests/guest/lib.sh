@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034 # its variables are for others
+#
+# What guest tests share: KTAP, modules, control files. Source it first, then `plan` the points.
+#
+# From the runner: KERNEL (debian, lab or debug), EXTRA_DELAY (seconds that this kernel adds to
+# any stall timeout), FULL (not empty for the long runs).
+
+. /lab/lib.sh
+
+debugfs=/sys/kernel/debug
+number=0
+loaded=
+
+plan() {
+	echo "KTAP version 1"
+	echo "1..$1"
+}
+
+# point STATUS NAME: a test point, passed if the status is 0.
+point() {
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $number - $2"
+	else
+		echo "not ok $number - $2"
+	fi
+}
+
+# check NAME COMMAND...: passes if the command does; its output tells why it did not.
+check() {
+	checked=$1
+	shift
+	"$@" >/tmp/check 2>&1
+	passed=$?
+	[ $passed = 0 ] || sed 's/^/# /' /tmp/check
+	point $passed "$checked"
+}
+
+skip() {
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
+}
+
+# same WHAT GOT WANTED
+same() {
+	[ "$2" = "$3" ] || {
+		echo "$1 is '$2', expected '$3'"
+		return 1
+	}
+}
+
+# Loads modules, which are unloaded again when the test ends.
+load() {
+	for module; do
+		insmod "/lab/modules/$module.ko" || exit 1
+		loaded="$module $loaded"
+	done
+}
+
+unload_all() {
+	for module in $loaded; do
+		rmmod "$module"
+	done
+	loaded=
+}
+trap unload_all EXIT
+
+# write FILE LINE: writes the line in one go, and prints the errno's text if that fails.
+write() {
+	{ echo "$2" >"$1"; } 2>&1 | sed 's/.*: //'
+}
+
+# refused FILE LINE ERRNO-TEXT WORDS: the line is refused so, and last_error has these words.
+refused() {
+	same "the error" "$(write "$1" "$2")" "$3" || return
+	last_error=$(cat "${1%/*}/last_error")
+	case $last_error in
+	*"$4"*) ;;
+	*)
+		echo "last_error is '$last_error', and should have '$4'"
+		return 1
+		;;
+	esac
+}
+
+# accepted FILE LINE: the line is taken, and last_error is empty after it.
+accepted() {
+	same "the error" "$(write "$1" "$2")" "" || return
+	same "last_error" "$(cat "${1%/*}/last_error")" ""
+}
+
+# value FILE NAME: the value in a file of lines `name value`.
+value() {
+	sed -n "s/^$2 //p" "$1"
+}
+
+# until_true SECONDS COMMAND...: waits until the command succeeds, for so long.
+until_true() {
+	tries=$(($1 * 10))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		if [ $tries -lt 0 ]; then
+			echo "not in time: $*"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# A field of the stall report's first table.
+report() {
+	sed -n "s/^$1  *//p" $torture/report | head -n 1
+}
+
+# as_expected REQUEST: runs it, and holds the module's account against the kernel's log.
+as_expected() {
+	dmesg -c >/dev/null
+	provoke "$@" || return
+	same "the verdict on '$*'" "$(report verdict)" "as expected" || {
+		cat $torture/report
+		return 1
+	}
+	# The kernel's own words, whatever the module heard.
+	said=$(dmesg | grep -c 'rcu: INFO: rcu_.* stall')
+	same "the number of reports" "$(report reports)" "$said"
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+# A hundred cycles of loading, working and unloading leave nothing behind.
+# kernels: lab debug
+# deadline: 120
+
+. ./lib.sh
+plan 2
+cycles=100
+[ -z "$FULL" ] || cycles=1000
+
+# Removals whose callbacks are pending when the module goes.
+one_cycle() {
+	for module in rcu_demo rculist stall_torture; do
+		insmod "/lab/modules/$module.ko" || return
+	done
+	echo 'add 10.0.0.0/8 10.0.0.1' >$debugfs/rcu_demo/route_table/control || return
+	echo 'del 10.0.0.0/8 call' >$debugfs/rcu_demo/route_table/control || return
+	echo 'fill 50' >$debugfs/rculist/control || return
+	echo 'clear' >$debugfs/rculist/control || return
+	for module in stall_torture rculist rcu_demo; do
+		rmmod "$module" || return
+	done
+}
+
+all_cycles() {
+	cycle=0
+	while [ $cycle -lt $cycles ]; do
+		cycle=$((cycle + 1))
+		one_cycle || { echo "in cycle $cycle"; return 1; }
+	done
+}
+
+# The first scan may take for lost what is only on its way.
+no_leak() {
+	echo scan >$debugfs/kmemleak
+	sleep 6
+	echo scan >$debugfs/kmemleak
+	leaks=$(cat $debugfs/kmemleak)
+	[ -z "$leaks" ] || { echo "$leaks"; return 1; }
+}
+
+[ ! -e $debugfs/kmemleak ] || echo clear >$debugfs/kmemleak
+check "$cycles cycles" all_cycles
+if [ -e $debugfs/kmemleak ]; then
+	check "kmemleak finds nothing" no_leak
+else
+	skip "kmemleak finds nothing" "this kernel has no kmemleak"
+fi

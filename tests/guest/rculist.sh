@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0
+# The list: changed by hand and under torture, and what its control file refuses.
+# deadline: 120
+
+. ./lib.sh
+plan 22
+load rculist
+dir=$debugfs/rculist
+control=$dir/control
+invalid="Invalid argument"
+secs=2
+[ -z "$FULL" ] || secs=30
+
+entries() {
+	grep -v '^#' $dir/entries | cut -d ' ' -f 1,2 | sort -n | tr '\n' ',' 
+}
+
+check "an entry is added" accepted $control "add 1 100"
+check "another" accepted $control "add 2 200"
+check "both are there" same entries "$(entries)" "1 100,2 200,"
+check "one is updated" accepted $control "update 1 101"
+check "one is removed" accepted $control "del 2"
+check "that is what is there" same entries "$(entries)" "1 101,"
+check "it is filled up" accepted $control "fill 1000"
+check "so many are there" same "their number" "$(value $dir/stats entries)" 1000
+check "it is cleared" accepted $control "clear"
+check "none is there" same "their number" "$(value $dir/stats entries)" 0
+
+torture() {
+	accepted $control "reclaim $1" || return
+	accepted $control "torture readers=2 updaters=2 secs=$secs" || return
+	until_true $((secs + 10)) grep -q '^torture_threads 0' $dir/stats || return
+	for name in violations update_failures; do
+		same "$name" "$(value $dir/stats $name)" 0 || return
+	done
+	[ "$(value $dir/stats reader_passes)" -gt 0 ] || { cat $dir/stats; return 1; }
+	until_true 10 grep -q '^pending 0' $dir/stats
+}
+for reclaim in sync call poll expedited; do
+	check "torture with reclaim $reclaim" torture $reclaim
+done
+
+check "two lines at once" refused $control "add 7 1
+add 8 1" "$invalid" "one line"
+accepted $control "add 7 1"
+check "add of a key that is there" refused $control "add 7 2" "File exists" "key 7"
+check "update of a key that is not" refused $control "update 8 1" "No such file or directory" "key 8"
+check "removal of a key that is not" refused $control "del 8" "No such file or directory" "key 8"
+check "key no number" refused $control "add x 1" "$invalid" "KEY 'x'"
+check "fill too large" refused $control "fill 99999999" "$invalid" "fill: '99999999'"
+check "unknown reclaim" refused $control "reclaim now" "$invalid" "reclaim 'now'"
+check "unknown command" refused $control "sort" "$invalid" "expected 'add KEY VALUE'"

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every scenario brings the stall that it is for, or the silence, and puts everything back.
+# expect-stall: yes
+# deadline: 120
+
+. ./lib.sh
+plan 9
+load stall_torture
+
+read -r original <$stall_timeout
+set_knob $stall_timeout 3
+secs=$((3 + EXTRA_DELAY + 2))
+
+for scenario in reader preempt-off irqs-off hrtimer-storm; do
+	check "$scenario stalls" as_expected $scenario secs=$secs
+	check "$scenario puts everything back" same "put back" "$(report 'put back')" all
+done
+
+silent() {
+	dmesg -c >/dev/null
+	provoke hrtimer-storm mode=fixed secs=$secs || return
+	same "the verdict" "$(report verdict)" "silent as expected" || return
+	same "the kernel's words" "$(dmesg | grep 'rcu: INFO')" ""
+}
+check "the fixed hrtimer is silent" silent
+
+set_knob $stall_timeout "$original"

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# What trigger and abort refuse, with which error and which words; nothing changes.
+# deadline: 60
+
+. ./lib.sh
+plan 24
+load stall_torture
+invalid="Invalid argument"
+trigger=$torture/trigger
+
+# bad LINE WORDS: the line is refused, and nothing runs or has run.
+bad() {
+	refused $trigger "$1" "$invalid" "$2" || return
+	same "status" "$(cat $torture/status)" idle || return
+	same "report" "$(cat $torture/report)" "no run is over yet"
+}
+
+check "no scenario" bad "" "expected 'scenario key=value ...'"
+check "spaces alone" bad "   " "expected 'scenario key=value ...'"
+check "unknown scenario" bad "raeder" 'unknown scenario "raeder"'
+check "scenario in capitals" bad "READER" 'unknown scenario "READER"'
+check "word without a value" bad "reader 10" '"10": expected key=value'
+check "unknown key" bad "reader colour=red" 'no key "colour"'
+check "another scenario's key" bad "reader mode=never" 'no key "mode"'
+check "key without a name" bad "reader =1" 'no key ""'
+check "key twice" bad "reader secs=1 secs=1" '"secs" is there twice'
+check "secs=0" bad "reader secs=0" 'secs="0" is out of range: expected 1-'
+check "secs too large" bad "reader secs=100000" 'secs="100000" is out of range'
+check "secs beyond 64 bits" bad "reader secs=99999999999999999999" 'is out of range'
+check "secs negative" bad "reader secs=-1" 'secs="-1" is out of range'
+check "secs no number" bad "reader secs=ten" 'secs="ten" is out of range'
+check "secs empty" bad "reader secs=" 'secs="" is out of range'
+check "cpu that does not exist" bad "reader cpu=99" 'cpu="99" is out of range: expected 0-'
+check "word that is not offered" bad "hrtimer-storm mode=fast" 'expected never|converge|fixed'
+check "too long a line" bad "reader $(printf '%0200d' 0)" "128 bytes"
+check "two lines at once" bad "reader
+reader" "one line"
+
+offline() {
+	echo 0 >/sys/devices/system/cpu/cpu1/online || return
+	bad "reader cpu=1" "cpu=1 is offline"
+	status=$?
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+	return $status
+}
+check "offline CPU" offline
+
+check "abort takes only 1" refused $torture/abort 2 "$invalid" "expected 1"
+check "abort of nothing" accepted $torture/abort 1
+
+busy() {
+	accepted $trigger "reader secs=20 cpu=1" || return
+	refused $trigger "irqs-off" "Device or resource busy" "busy with reader" || return
+	same "status" "$(cat $torture/status)" "running reader cpu=1 secs=20"
+}
+check "a second one while one runs" busy
+
+aborted() {
+	accepted $torture/abort 1 || return
+	until_true 5 grep -q idle $torture/status || return
+	same "the verdict" "$(report verdict)" aborted
+}
+check "abort ends it" aborted

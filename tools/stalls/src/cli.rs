@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line: `explain`.
+
+pub mod input;
+pub mod markdown;
+pub mod report;
+pub mod timeline;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use crate::model::{Cause, Episode};
+use input::Input;
+
+/// What the exit code means, for `--help`.
+pub const EXIT_CODES: &str = "Exit codes: 0 no stall, 1 stalls, 2 bad input";
+
+const NONE: u8 = 0;
+const STALLS: u8 = 1;
+const BAD: u8 = 2;
+
+/// Which stalls make the command fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Every stall.
+    Any,
+    /// Those whose cause is known.
+    Known,
+    /// Those that no paused machine, small timeout or slow console explains.
+    Real,
+    /// None.
+    Never,
+}
+
+impl FailOn {
+    fn counts(self, episode: &Episode) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Known => episode.cause != Cause::Unknown,
+            Self::Real => {
+                !matches!(episode.cause, Cause::VmPaused | Cause::TimeoutTooSmall | Cause::SlowConsole)
+            }
+            Self::Never => false,
+        }
+    }
+}
+
+/// Read RCU stall warnings out of a log, and say what they mean
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// Logs: plain, .gz or .zst; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub files: Vec<PathBuf>,
+    /// Print an array of episodes as JSON
+    #[arg(long, group = "format")]
+    pub json: bool,
+    /// Print Markdown for a bug report
+    #[arg(long, group = "format")]
+    pub markdown: bool,
+    /// Print a timeline as SVG
+    #[arg(long, group = "format")]
+    pub timeline: bool,
+    /// Print the JSON's schema, and read nothing
+    #[arg(long, group = "format")]
+    pub schema: bool,
+    /// Go on reading while the log is written
+    #[arg(long, conflicts_with_all = ["json", "markdown", "timeline"])]
+    pub follow: bool,
+    /// Columns of the report [default: the terminal's]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
+    pub width: Option<u16>,
+    /// Which stalls make the exit code 1
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "any")]
+    pub fail_on: FailOn,
+}
+
+/// The JSON's schema.
+pub const SCHEMA: &str = include_str!("../schema/episodes-1.schema.json");
+
+/// Runs the command.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    match explain(args) {
+        Ok(code) => ExitCode::from(code),
+        // The reader has seen enough: `| head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(NONE),
+        Err(error) => {
+            // Nothing is left to tell it to, if standard error is closed too.
+            let _ = writeln!(io::stderr(), "explain: {error}");
+            ExitCode::from(BAD)
+        }
+    }
+}
+
+fn explain(args: &Args) -> io::Result<u8> {
+    // anstream leaves colour out where nobody sees it, and where NO_COLOR says so.
+    let mut out = anstream::stdout().lock();
+    if args.schema {
+        out.write_all(SCHEMA.as_bytes())?;
+        return Ok(NONE);
+    }
+    if io::stdin().is_terminal() && args.files.iter().any(|file| file.as_os_str() == "-") {
+        writeln!(io::stderr(), "explain: reading a log from the terminal; end it with Ctrl-D")?;
+    }
+    let width = args.width.map_or_else(width, usize::from);
+    if args.follow {
+        return follow(args, width, &mut out);
+    }
+    let mut episodes = Vec::new();
+    for file in &args.files {
+        let mut input = Input::open(file)?;
+        episodes.extend(crate::explain(&mut input).map_err(|error| input::about(file, error))?);
+    }
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &episodes)?;
+        writeln!(out)?;
+    } else if args.markdown {
+        write!(out, "{}", markdown::render(&episodes))?;
+    } else if args.timeline {
+        writeln!(out, "{}", timeline::render(&episodes))?;
+    } else {
+        write!(out, "{}", report::render(&episodes, width))?;
+    }
+    out.flush()?;
+    Ok(code(args, &episodes))
+}
+
+fn code(args: &Args, episodes: &[Episode]) -> u8 {
+    if episodes.iter().any(|episode| args.fail_on.counts(episode)) { STALLS } else { NONE }
+}
+
+/// Reports stalls as they come, until the log ends or an interrupt does.
+fn follow(args: &Args, width: usize, out: &mut impl Write) -> io::Result<u8> {
+    let [file] = args.files.as_slice() else {
+        return Err(io::Error::other("--follow takes one log: name one file"));
+    };
+    let mut worst = NONE;
+    input::follow(file, &mut |episodes| {
+        if !episodes.is_empty() {
+            worst = worst.max(code(args, &episodes));
+            write!(out, "{}", report::render(&episodes, width))?;
+            out.flush()?;
+        }
+        Ok(())
+    })?;
+    Ok(worst)
+}
+
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0).clamp(40, 120))
+}
