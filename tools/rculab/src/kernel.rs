@@ -51,6 +51,8 @@ pub const MODULES: [&str; 3] = ["rcu_demo", "rculist", "stall_torture"];
 pub struct Kernel {
     pub dir: PathBuf,
     pub flavour: Flavour,
+    /// Such as 7.2.
+    pub series: String,
     /// What `uname -r` says in the guest.
     pub release: String,
 }
@@ -64,10 +66,14 @@ impl Kernel {
             command.env("SERIES", series);
         }
         let dir = printed_path(command)?;
-        let release = fs::read_to_string(dir.join("release"))
-            .with_context(|| format!("{} is not a whole kernel: remove it", dir.display()))?;
+        let read = |name: &str| {
+            fs::read_to_string(dir.join(name))
+                .map(|text| text.trim().to_owned())
+                .with_context(|| format!("{} is not a whole kernel: remove it", dir.display()))
+        };
         Ok(Self {
-            release: release.trim().to_owned(),
+            series: read("series")?,
+            release: read("release")?,
             flavour,
             dir,
         })

@@ -395,6 +395,9 @@ impl Case<'_> {
         if self.report.cpu_lines.iter().any(|cpu| cpu.value > 50 && !cpu.behind) {
             return Some((Cause::Unknown, Low, format!("CPU {} is idle and takes ticks, and RCU does not see it as quiescent.", cpu.cpu), &[About::Cpu, About::Idle]));
         }
+        if self.report.cpu_lines.iter().all(|cpu| cpu.fqs.is_some_and(|scans| scans <= 1)) && !self.self_detected() {
+            return Some((Cause::GpKthreadStarved, Medium, format!("CPU {} was idle, which holds nothing up: the grace-period kthread need only look, and fqs={} says that it did not. It does not run.", cpu.cpu, cpu.fqs.unwrap_or(0)), &[About::Cpu, About::Idle]));
+        }
         Some((Cause::VmPaused, Medium, format!("CPU {} was idle, which holds nothing up, and hardly took a tick in {}: it, or the whole machine, did not run in that time.", cpu.cpu, self.span(self.elapsed())), &[About::Cpu, About::Summary, About::Idle]))
     }
 

@@ -17,7 +17,7 @@ use crate::{
     accel,
     check::{
         Context, files,
-        ktap::Parser,
+        ktap::{Parser, Stopwatch},
         suite::{Suite, Verdict},
     },
     command::stall,
@@ -221,8 +221,7 @@ struct Heard<'a> {
     test: &'a Test,
     start: Instant,
     took: Duration,
-    /// How long each point took, in order.
-    points: Vec<Duration>,
+    points: Stopwatch,
     output: String,
     /// Exit status and the modules left behind; none if the guest ended first.
     end: Option<(i32, String)>,
@@ -253,18 +252,15 @@ impl Watch for Ear<'_> {
                 test,
                 start: Instant::now(),
                 took: Duration::ZERO,
-                points: Vec::new(),
+                points: Stopwatch::start(),
                 output: String::new(),
                 end: None,
             });
             return Some(test.deadline * self.factor);
         }
         let heard = self.heard.last_mut()?;
-        let before = heard.points.iter().sum();
         heard.took = heard.start.elapsed();
-        if line.starts_with("ok ") || line.starts_with("not ok ") {
-            heard.points.push(heard.took.saturating_sub(before));
-        }
+        heard.points.line(line);
         if let Some(words) = line.strip_prefix("@end ") {
             let (status, left) = words.split_once(' ').unwrap_or((words, ""));
             heard.end = Some((status.parse().unwrap_or(-1), left.trim().to_owned()));
@@ -321,12 +317,7 @@ fn judge(
     let log = format!("log: {}", dir.path().display());
     let points = parser.parse(&heard.output, &dir.file(&format!("{}.ktap", test.name)))?;
     let mut failed = false;
-    let times = heard
-        .points
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(Duration::ZERO));
-    for (mut point, took) in points.into_iter().zip(times) {
+    for (mut point, took) in points.into_iter().zip(heard.points.times()) {
         if let Verdict::Fail(why) = &mut point.verdict {
             failed = true;
             *why = format!("{why}\n{log}");

@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -22,6 +23,37 @@ pub struct Point {
     /// The names of its groups and its own, from the outermost in.
     pub path: Vec<String>,
     pub verdict: Verdict,
+}
+
+/// Times the points of a flat KTAP text as its lines come in.
+pub struct Stopwatch {
+    start: Instant,
+    points: Vec<Duration>,
+}
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            points: Vec::new(),
+        }
+    }
+
+    pub fn line(&mut self, line: &str) {
+        if line.starts_with("ok ") || line.starts_with("not ok ") {
+            let before = self.points.iter().sum();
+            self.points
+                .push(self.start.elapsed().saturating_sub(before));
+        }
+    }
+
+    /// How long each point took, in order; nothing for those that never came.
+    pub fn times(&self) -> impl Iterator<Item = Duration> + '_ {
+        self.points
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(Duration::ZERO))
+    }
 }
 
 /// A group as `kunit.py parse --json` prints it.
@@ -108,7 +140,8 @@ impl Point {
                 }
             }
             Verdict::Fail(why) => {
-                let before = lines[..at].iter().rev().take_while(|line| !is_result(line));
+                let before = lines[..at].iter().rev();
+                let before = before.take_while(|line| line.starts_with('#'));
                 let mut words: Vec<&str> = before.copied().collect();
                 words.reverse();
                 if !words.is_empty() {

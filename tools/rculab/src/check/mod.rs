@@ -49,20 +49,50 @@ impl Context<'_> {
     }
 }
 
-type Part = fn(&Context<'_>, &mut Suite) -> anyhow::Result<()>;
+/// A part of the tests.
+struct Part {
+    name: &'static str,
+    /// Whether another series of the kernel makes a difference.
+    by_series: bool,
+    run: fn(&Context<'_>, &mut Suite) -> anyhow::Result<()>,
+}
 
 /// In this order: what is quick, and what the rest stands on, comes first.
-const PARTS: [(&str, Part); 6] = [
-    ("host", host::run),
-    ("scripts", scripts::run),
-    ("ui", ui::run),
-    ("kunit", kunit::run),
-    ("guest", guests::run),
-    ("exits", exits::run),
+const PARTS: [Part; 6] = [
+    Part {
+        name: "host",
+        by_series: false,
+        run: host::run,
+    },
+    Part {
+        name: "scripts",
+        by_series: false,
+        run: scripts::run,
+    },
+    Part {
+        name: "ui",
+        by_series: true,
+        run: ui::run,
+    },
+    Part {
+        name: "kunit",
+        by_series: true,
+        run: kunit::run,
+    },
+    Part {
+        name: "guest",
+        by_series: true,
+        run: guests::run,
+    },
+    Part {
+        name: "exits",
+        by_series: false,
+        run: exits::run,
+    },
 ];
 
-/// The series that only `--full` adds to the newest.
-const OTHER_SERIES: &str = "7.3";
+/// The series that `--full` runs on.
+const ALL_SERIES: [&str; 2] = ["7.2", "7.3"];
 
 pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
     let dir = RunDir::create(&place.cache, "check")?;
@@ -73,27 +103,42 @@ pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
         series: args.series.clone(),
         full: args.full,
     };
-    all_parts(&context, &mut suite, "")?;
+    for part in &PARTS {
+        one_part(&context, &mut suite, part, part.name)?;
+    }
     if args.full && args.series.is_none() {
-        context.series = Some(OTHER_SERIES.to_owned());
-        all_parts(&context, &mut suite, &format!("{OTHER_SERIES} "))?;
+        let done = context.kernel(Flavour::Debian)?.series;
+        for series in ALL_SERIES.into_iter().filter(|series| *series != done) {
+            context.series = Some(series.to_owned());
+            for part in PARTS.iter().filter(|part| part.by_series) {
+                one_part(
+                    &context,
+                    &mut suite,
+                    part,
+                    &format!("{series}/{}", part.name),
+                )?;
+            }
+        }
     }
     suite.finish()
 }
 
-fn all_parts(context: &Context<'_>, suite: &mut Suite, prefix: &str) -> anyhow::Result<()> {
-    for (name, part) in PARTS {
-        let start = Instant::now();
-        suite.begin(name, prefix);
-        if let Err(error) = part(context, suite) {
-            // A signal ends everything; what else a part cannot do is its failure.
-            if let Exit::Signal(_) = crate::exit::of_error(&error) {
-                return Err(error);
-            }
-            suite.fail("set-up", start.elapsed(), &format!("{error:#}"));
+fn one_part(
+    context: &Context<'_>,
+    suite: &mut Suite,
+    part: &Part,
+    name: &str,
+) -> anyhow::Result<()> {
+    let start = Instant::now();
+    suite.begin(name);
+    if let Err(error) = (part.run)(context, suite) {
+        // A signal ends everything; what else a part cannot do is its failure.
+        if let Exit::Signal(_) = crate::exit::of_error(&error) {
+            return Err(error);
         }
-        suite.end(start.elapsed());
+        suite.fail("set-up", start.elapsed(), &format!("{error:#}"));
     }
+    suite.end(start.elapsed());
     Ok(())
 }
 

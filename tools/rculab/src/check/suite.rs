@@ -47,8 +47,8 @@ impl Suite {
         }
     }
 
-    pub fn begin(&mut self, part: &str, prefix: &str) {
-        self.part = format!("{prefix}{part}");
+    pub fn begin(&mut self, part: &str) {
+        part.clone_into(&mut self.part);
     }
 
     pub fn end(&mut self, took: Duration) {

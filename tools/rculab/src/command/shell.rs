@@ -26,7 +26,7 @@ use crate::{
 /// A person may take as long as they like.
 const NO_DEADLINE: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// Shows what the kernel says once the guest is up.
+/// Shows what the kernel says while the shell is there.
 #[derive(Default)]
 struct KernelLines {
     up: bool,
@@ -34,11 +34,11 @@ struct KernelLines {
 
 impl Watch for KernelLines {
     fn console(&mut self, line: &str) {
-        let ours = console::text(line).starts_with("rculab: @");
-        if self.up && !ours {
-            term::kernel_raw(line);
+        match console::text(line).strip_prefix("rculab: @") {
+            Some(word) => self.up = word.starts_with("up"),
+            None if self.up => term::kernel_raw(line),
+            None => {}
         }
-        self.up |= ours;
     }
 }
 
