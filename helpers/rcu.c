@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/rculist.h>
+#include <linux/sched.h>
 #include <linux/srcu.h>
 #include <linux/workqueue.h>
 
@@ -65,6 +66,11 @@ void rculab_list_del_rcu(struct list_head *entry)
 void rculab_list_replace_rcu(struct list_head *old, struct list_head *new)
 {
 	list_replace_rcu(old, new);
+}
+
+void rculab_cond_resched(void)
+{
+	cond_resched();
 }
 
 static DECLARE_WORK(reclaim_work, rculab_reclaim);

@@ -5,7 +5,10 @@
 use crate::reclaim;
 use kernel::{
     bindings,
-    ffi::c_void, //
+    ffi::{
+        c_ulong,
+        c_void, //
+    }, //
 };
 
 pub(crate) mod sealed {
@@ -76,8 +79,17 @@ pub trait Global: Domain {
 ///
 /// # Safety
 ///
-/// As long as a value exists, its task is inside a read-side critical section of `D`.
+/// As long as a value is neither dropped nor leaked, its task is inside a read-side critical
+/// section of `D`.
 pub unsafe trait Reader<D>: sealed::Sealed {}
+
+/// A state of vanilla RCU's grace periods, normal and expedited, as the kernel keeps it for polling.
+///
+/// The structure that `start_poll_synchronize_rcu_full()` writes; its name changes from series to
+/// series.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct GpState([c_ulong; 2]);
 
 /// Vanilla RCU: `rcu_read_lock()`, `synchronize_rcu()`, `call_rcu()`.
 #[derive(Clone, Copy)]
@@ -92,7 +104,7 @@ impl Global for Vanilla {
 // SAFETY: The methods are the kernel's functions for vanilla RCU, whose grace periods wait for the
 // sections that `rcu_read_lock()` begins.
 unsafe impl Domain for Vanilla {
-    type Cookie = bindings::rcu_gp_oldstate;
+    type Cookie = GpState;
 
     #[inline]
     fn synchronize(self) {
@@ -115,16 +127,16 @@ unsafe impl Domain for Vanilla {
 
     #[inline]
     fn start_poll(self) -> Self::Cookie {
-        let mut cookie = bindings::rcu_gp_oldstate::default();
-        // SAFETY: `cookie` is valid for writing.
-        unsafe { bindings::start_poll_synchronize_rcu_full(&mut cookie) };
+        let mut cookie = GpState([0; 2]);
+        // SAFETY: `cookie` is valid for writing the two numbers.
+        unsafe { bindings::start_poll_synchronize_rcu_full((&raw mut cookie).cast()) };
         cookie
     }
 
     #[inline]
     fn poll(self, mut cookie: Self::Cookie) -> bool {
-        // SAFETY: `cookie` is valid for reading.
-        unsafe { bindings::poll_state_synchronize_rcu_full(&mut cookie) }
+        // SAFETY: `cookie` is valid for reading the two numbers.
+        unsafe { bindings::poll_state_synchronize_rcu_full((&raw mut cookie).cast()) }
     }
 
     #[inline]
@@ -137,7 +149,7 @@ unsafe impl Domain for Vanilla {
     unsafe fn free(self, head: *mut bindings::callback_head) {
         // SAFETY: The caller hands over the allocation, of which `head` is the start. No code of
         // this module runs when it is freed.
-        unsafe { bindings::kvfree_call_rcu(head, head.cast::<c_void>()) }
+        unsafe { bindings::kvfree_call_rcu(head.cast(), head.cast::<c_void>()) }
     }
 }
 

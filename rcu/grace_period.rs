@@ -25,7 +25,8 @@ pub fn synchronize_expedited() {
 
 /// Waits until every callback queued before has run: `rcu_barrier()`.
 ///
-/// Process context, sleeps.
+/// What a callback leaves to the worker (see [`RcuBox`](crate::RcuBox)) may be dropped later, and
+/// what `kvfree_rcu()` frees may be freed later. Process context, sleeps.
 #[inline]
 pub fn barrier() {
     Vanilla.barrier();

@@ -86,7 +86,8 @@ unsafe impl Reader<Vanilla> for kernel::sync::rcu::Guard {}
 /// A vanilla RCU read-side critical section in which softirqs are disabled too.
 ///
 /// For data that softirq handlers update. Sections nest. A section may be entered in any context
-/// but hardirq and NMI, and must not sleep. Dropping the guard ends it: `rcu_read_unlock_bh()`.
+/// but hardirq and NMI, and must not sleep. Dropping the guard ends it: `rcu_read_unlock_bh()`,
+/// which must not happen with interrupts disabled.
 ///
 /// # Invariants
 ///

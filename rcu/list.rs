@@ -7,6 +7,7 @@
 use crate::{
     cell::LockId,
     sys,
+    DropInSoftirq,
     Global,
     Pointer,
     RcuBox,
@@ -67,6 +68,9 @@ impl<T: Send + Sync + 'static> Node<T> {
         self.value
     }
 }
+
+// SAFETY: Dropping a node is dropping its value.
+unsafe impl<T: DropInSoftirq> DropInSoftirq for Node<T> {}
 
 impl<T> Deref for Node<T> {
     type Target = T;

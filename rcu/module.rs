@@ -45,8 +45,12 @@ pub fn retirements() -> &'static Retirements {
 
 impl Retirements {
     /// An empty account. For [`rcu_module!`](crate::rcu_module).
+    ///
+    /// # Safety
+    ///
+    /// The module waits until nothing is outstanding before it goes.
     #[doc(hidden)]
-    pub const fn new() -> Self {
+    pub const unsafe fn new() -> Self {
         Self {
             queued: Atomic::new(0),
             completed: Atomic::new(0),
@@ -85,9 +89,12 @@ impl Retirements {
         }
         loop {
             // Look first: the last callback counts itself completed shortly before it returns, and
-            // the barrier and the flush below wait for its return.
+            // what follows waits for its return. The barrier does so for vanilla RCU's callbacks.
+            // An SRCU callback runs with softirqs disabled, which a grace period waits for; it may
+            // have queued the work item that is flushed then.
             let idle = self.outstanding() == 0;
             grace_period::barrier();
+            grace_period::synchronize();
             // SAFETY: Process context, and the worker never waits for the caller.
             unsafe { sys::rculab_flush_reclaim() };
             if idle {
@@ -159,7 +166,9 @@ impl<M: InPlaceModule> RcuModule<M> {
 macro_rules! rcu_module {
     (type: $type:ty, $($rest:tt)*) => {
         #[no_mangle]
-        static declare_the_module_with_rcu_module: $crate::Retirements = $crate::Retirements::new();
+        static declare_the_module_with_rcu_module: $crate::Retirements =
+            // SAFETY: The module is wrapped below, and the wrapper waits.
+            unsafe { $crate::Retirements::new() };
 
         /// The module, wrapped: what its unloading waits for is [`rcu::RcuModule`]'s matter.
         #[::kernel::prelude::pin_data]

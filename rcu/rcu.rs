@@ -34,8 +34,14 @@
 //!
 //! # What types cannot check
 //!
-//! Under a [`Guard`] one must not sleep, and one must not wait for a grace period of a domain while
-//! reading in it. The kernel's debug options (`DEBUG_ATOMIC_SLEEP`, `PROVE_RCU`) find both.
+//! - Under a [`Guard`] one must not sleep. Where readers only disable preemption (no
+//!   `PREEMPT_RCU`), sleeping ends the section, and what was read may be freed. The kernel's
+//!   `DEBUG_ATOMIC_SLEEP` finds it.
+//! - One must not wait for a grace period of a domain while reading in it: it would wait for
+//!   itself. `PROVE_RCU` finds it.
+//! - A guard must not be leaked. Rust calls leaking safe, but the section of a leaked [`Guard`] ends
+//!   when its task exits, whatever was read meanwhile, and until then every grace period waits. The
+//!   kernel crate's guard is no different. An [`Srcu`] section that is leaked never ends.
 //!
 //! C headers: [`include/linux/rcupdate.h`](srctree/include/linux/rcupdate.h),
 //! [`include/linux/srcu.h`](srctree/include/linux/srcu.h)

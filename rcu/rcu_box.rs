@@ -45,7 +45,7 @@ struct Inner<T> {
 /// A [`KBox`] with an `rcu_head` inside, so that it can be dropped after a grace period without
 /// sleeping and without allocating.
 ///
-/// It costs 16 bytes beside the value. The value is dropped
+/// It costs two words beside the value. The value is dropped
 /// - in no context at all, if it needs no drop: `kvfree_rcu()` frees the memory;
 /// - by a worker, in process context, where it may sleep, if it does.
 ///
@@ -219,4 +219,7 @@ unsafe extern "C" fn drop_in_callback<T: DropInSoftirq>(head: *mut bindings::cal
     reclaim::completed();
 }
 
-const _: () = assert!(core::mem::offset_of!(Inner<u64>, head) == 0 && size_of::<Inner<()>>() == 16);
+const _: () = assert!(
+    core::mem::offset_of!(Inner<u64>, head) == 0
+        && size_of::<Inner<()>>() == size_of::<bindings::callback_head>()
+);

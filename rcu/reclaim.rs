@@ -79,5 +79,7 @@ extern "C" fn rculab_reclaim(_work: *mut bindings::work_struct) {
         unsafe { drop(waiting.cast()) };
         completed();
         waiting = next;
+        // SAFETY: Process context, and no lock is held.
+        unsafe { sys::rculab_cond_resched() };
     }
 }

@@ -40,6 +40,7 @@ extern "C" {
         new: *mut bindings::list_head,
     );
 
+    pub(crate) fn rculab_cond_resched();
     pub(crate) fn rculab_schedule_reclaim();
     pub(crate) fn rculab_flush_reclaim();
 }

@@ -59,11 +59,16 @@ impl Examples {
 impl InPlaceModule for RcuDemo {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            examples <- Scope::dir(Examples::new(), c"rcu_demo", |examples, dir| {
+            examples <- Scope::dir(Examples::new(), c"rcu_demo"),
+            counters <- Scope::dir(Ok(()), c"rcu"),
+        })
+        .pin_chain(|module| {
+            module.examples.publish(|examples, dir| {
                 examples.route_table.files(dir);
                 examples.srcu_domain.files(dir);
-            }),
-            counters <- Scope::dir(Ok(()), c"rcu", |(), dir| gp::files(dir)),
+            });
+            module.counters.publish(|(), dir| gp::files(dir));
+            Ok(())
         })
     }
 }

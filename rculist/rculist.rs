@@ -40,7 +40,11 @@ struct RcuListModule {
 impl InPlaceModule for RcuListModule {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            files <- Scope::dir(Files::new(), c"rculist", |files, dir| files.create(dir)),
+            files <- Scope::dir(Files::new(), c"rculist"),
+        })
+        .pin_chain(|module| {
+            module.files.publish(|files, dir| files.create(dir));
+            Ok(())
         })
     }
 }

@@ -65,7 +65,11 @@ impl InPlaceModule for StallTorture {
             allow_bare_metal: copy::<u8>(module_parameters::allow_bare_metal.value()) != 0,
         };
         try_pin_init!(Self {
-            torture <- Scope::dir(Torture::new(settings), c"stall_torture", Torture::files),
+            torture <- Scope::dir(Torture::new(settings), c"stall_torture"),
+        })
+        .pin_chain(|module| {
+            module.torture.publish(Torture::files);
+            Ok(())
         })
     }
 }

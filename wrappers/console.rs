@@ -33,6 +33,9 @@ pub trait Listener: Send + Sync + 'static {
 
 /// A [`Listener`] that is attached to the `console` tracepoint until this is dropped.
 ///
+/// As with every registration of the kernel crate, a module that leaks this value must not be
+/// unloaded.
+///
 /// # Invariants
 ///
 /// - `tracepoint` is the `console` tracepoint of this kernel.

@@ -43,6 +43,9 @@ extern "C" {
 ///
 /// Dropping it removes the directory and all in it, waits for those who are just reading or
 /// writing a file, and then drops the data. Process context, sleeps.
+///
+/// As with every registration of the kernel crate, a module that leaks this value must not be
+/// unloaded.
 #[pin_data]
 pub struct Scope<T> {
     // Dropped in this order.
@@ -54,27 +57,30 @@ pub struct Scope<T> {
 }
 
 impl<T: Sync + 'static> Scope<T> {
-    /// Creates the directory `name`, initializes `data` and lets `create` make files that show it.
+    /// Creates the directory `name`, without files yet, and initializes `data`.
     ///
     /// Process context, sleeps. A directory that exists already is `EEXIST`.
     pub fn dir<'a>(
         data: impl PinInit<T, Error> + 'a,
         name: &'a CStr,
-        create: impl for<'data> FnOnce(&'data T, &ScopedDir<'data>) + 'a,
     ) -> impl PinInit<Self, Error> + 'a {
         try_pin_init!(Self {
             directory: Directory(make(name, ptr::null_mut())?),
             data <- data,
             _pin: PhantomPinned,
         })
-        .pin_chain(|scope| {
-            let directory = ScopedDir {
-                directory: scope.directory.0,
-                _data: PhantomData,
-            };
-            create(&scope.data, &directory);
-            Ok(())
-        })
+    }
+
+    /// Lets `create` make the files. Process context, sleeps.
+    ///
+    /// To be called when the module's init cannot fail any more: a module whose init fails goes,
+    /// whoever holds a file of it open.
+    pub fn publish(&self, create: impl for<'data> FnOnce(&'data T, &ScopedDir<'data>)) {
+        let directory = ScopedDir {
+            directory: self.directory.0,
+            _data: PhantomData,
+        };
+        create(&self.data, &directory);
     }
 }
 

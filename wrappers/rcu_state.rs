@@ -46,8 +46,8 @@ impl GpSeq {
 
 /// Returns how many expedited grace periods have ended. Any context.
 pub fn expedited_completed() -> usize {
-    // SAFETY: Only reads a word.
-    unsafe { sys::rcu_exp_batches_completed() }
+    // SAFETY: Only reads a word. It is the sequence number, whose two low bits are the state.
+    unsafe { sys::rcu_exp_batches_completed() >> 2 }
 }
 
 /// Returns how long a grace period may take before the kernel reports a stall.
