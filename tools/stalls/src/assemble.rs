@@ -280,7 +280,11 @@ impl Report {
                 self.quote(About::Blocked, quote);
                 tasks.into_iter().for_each(|task| self.wait_for_task(task));
             }
-            Fact::List { cpus, tasks, closed } => {
+            Fact::List {
+                cpus,
+                tasks,
+                closed,
+            } => {
                 cpus.into_iter().for_each(|cpu| self.wait_for_cpu(cpu));
                 for pid in tasks {
                     self.wait_for_task(Blocked { pid, off_cpu: None });
@@ -293,7 +297,11 @@ impl Report {
                 self.summary = Some(summary);
             }
             Fact::Expedited(expedited) => self.expedited = Some(expedited),
-            Fact::Starved { jiffies, cpu, state } => {
+            Fact::Starved {
+                jiffies,
+                cpu,
+                state,
+            } => {
                 self.quote(About::Kthread, quote);
                 self.starved = Some((jiffies, cpu, state));
             }
@@ -358,7 +366,9 @@ impl Report {
         let continues = self.dumps.last().is_some_and(|dump| {
             dump.stack.frames.is_empty()
                 && match dump.owner {
-                    Owner::Cpu(known) | Owner::KthreadCpu(Some(known)) => cpu.is_none_or(|cpu| cpu == known),
+                    Owner::Cpu(known) | Owner::KthreadCpu(Some(known)) => {
+                        cpu.is_none_or(|cpu| cpu == known)
+                    }
                     Owner::Foreign => true,
                     _ => false,
                 }
@@ -415,7 +425,9 @@ impl Report {
             let own = (self.header.kind == Kind::SelfDetected).then(|| self.cpus.first().copied());
             self.dump(own.flatten().map_or(Owner::Unsaid, Owner::Cpu));
         }
-        let Some(dump) = self.dumps.last_mut() else { return false };
+        let Some(dump) = self.dumps.last_mut() else {
+            return false;
+        };
         let before = dump.stack.frames.len();
         let taken = dump.stack.push(text);
         if dump.stack.frames.len() > before {
@@ -426,7 +438,10 @@ impl Report {
 }
 
 fn cut(line: u64, text: &str) -> Quote {
-    Quote { line, text: text.chars().take(MAX_TEXT).collect() }
+    Quote {
+        line,
+        text: text.chars().take(MAX_TEXT).collect(),
+    }
 }
 
 /// One machine's reports that are not finished.
@@ -452,7 +467,9 @@ impl Assembler {
     /// A report is open: every line counts.
     #[must_use]
     pub fn active(&self) -> bool {
-        self.sources.iter().any(|source| !source.open.is_empty() || source.held.is_some())
+        self.sources
+            .iter()
+            .any(|source| !source.open.is_empty() || source.held.is_some())
     }
 
     /// Takes one line. `quoted` says that the text before it announces an example (`::`).
@@ -481,24 +498,41 @@ impl Assembler {
 
     /// Gives the reports that are finished, and of which no earlier one is still open.
     pub fn take(&mut self) -> Vec<Report> {
-        let first_open =
-            self.sources.iter().flat_map(|source| &source.open).map(|report| report.line).min();
+        let first_open = self
+            .sources
+            .iter()
+            .flat_map(|source| &source.open)
+            .map(|report| report.line)
+            .min();
         self.done.sort_by_key(|report| report.line);
-        let ready = self.done.partition_point(|report| first_open.is_none_or(|open| report.line <= open));
+        let ready = self
+            .done
+            .partition_point(|report| first_open.is_none_or(|open| report.line <= open));
         self.done.drain(..ready).collect()
     }
 
     fn source(&mut self, line: &Line<'_>, no: u64) -> usize {
-        let at = self.sources.iter().position(|source| source.name == line.source);
+        let at = self
+            .sources
+            .iter()
+            .position(|source| source.name == line.source);
         let at = at.unwrap_or_else(|| {
             if self.sources.len() >= SOURCES {
                 // The one that was silent for longest gives way.
-                let oldest = (0..self.sources.len()).min_by_key(|&at| self.sources[at].used).unwrap_or(0);
-                self.sources[oldest].open.iter_mut().for_each(|report| report.silent = PATIENCE + 1);
+                let oldest = (0..self.sources.len())
+                    .min_by_key(|&at| self.sources[at].used)
+                    .unwrap_or(0);
+                self.sources[oldest]
+                    .open
+                    .iter_mut()
+                    .for_each(|report| report.silent = PATIENCE + 1);
                 self.collect(oldest);
                 self.sources.remove(oldest);
             }
-            self.sources.push(Source { name: line.source.clone(), ..Source::default() });
+            self.sources.push(Source {
+                name: line.source.clone(),
+                ..Source::default()
+            });
             self.sources.len() - 1
         });
         self.sources[at].used = no;
@@ -537,9 +571,20 @@ impl Source {
             }
             self.facts(held_no, &held, quoted);
         }
-        if fact::unfinished(&line.text) && (self.open.iter().any(|report| !report.whole()) || line.text.contains("INFO: rcu")) {
+        if fact::unfinished(&line.text)
+            && (self.open.iter().any(|report| !report.whole()) || line.text.contains("INFO: rcu"))
+        {
             let text = line.text.into_owned();
-            self.held = Some((no, Line { text: text.into(), time: line.time, caller: line.caller, source: line.source, stamped: line.stamped }));
+            self.held = Some((
+                no,
+                Line {
+                    text: text.into(),
+                    time: line.time,
+                    caller: line.caller,
+                    source: line.source,
+                    stamped: line.stamped,
+                },
+            ));
             return;
         }
         self.facts(no, &line, quoted);
@@ -589,16 +634,23 @@ impl Source {
             mixed |= said && text.starts_with("INFO: ");
         }
         if mixed {
-            self.open.iter_mut().filter(|report| !report.whole()).for_each(|report| report.interleaved = true);
+            self.open
+                .iter_mut()
+                .filter(|report| !report.whole())
+                .for_each(|report| report.interleaved = true);
         }
         said |= self.column(no, line);
-        said |= self.target(line).is_some_and(|at| self.open[at].frame(text, no));
+        said |= self
+            .target(line)
+            .is_some_and(|at| self.open[at].frame(text, no));
         if hz::boot(&line.text).is_some() {
             self.hz = hz::boot(&line.text);
         }
         if line.text.contains("Linux version ") {
             // A boot: what was open has ended with the machine.
-            self.open.iter_mut().for_each(|report| report.silent = PATIENCE + 1);
+            self.open
+                .iter_mut()
+                .for_each(|report| report.silent = PATIENCE + 1);
             return;
         }
         for report in &mut self.open {
@@ -611,11 +663,9 @@ impl Source {
 
     /// Reads the rest of a list that a report has open.
     fn list<'t>(&self, text: &'t str, line: &Line<'_>) -> Option<(Fact, &'t str)> {
-        let report = self
-            .open
-            .iter()
-            .rev()
-            .find(|report| report.list_open || report.header.kind == Kind::Expedited && report.expedited.is_none())?;
+        let report = self.open.iter().rev().find(|report| {
+            report.list_open || report.header.kind == Kind::Expedited && report.expedited.is_none()
+        })?;
         if line.caller.is_some() && report.caller != line.caller {
             return None;
         }
@@ -627,7 +677,15 @@ impl Source {
     }
 
     /// Begins a report, if its header is a log's and not a talk's.
-    fn begin(&mut self, no: u64, header: Header, line: &Line<'_>, rest: &str, quoted: bool, column: Option<usize>) -> bool {
+    fn begin(
+        &mut self,
+        no: u64,
+        header: Header,
+        line: &Line<'_>,
+        rest: &str,
+        quoted: bool,
+        column: Option<usize>,
+    ) -> bool {
         let goes_on = fact::read(rest).is_some()
             || header.list && fact::list(rest).is_some()
             || header.list && rest.is_empty();
@@ -672,7 +730,9 @@ impl Source {
                 }
             }
         }
-        let Some((header, rest)) = fact::header(&text[at..]) else { return false };
+        let Some((header, rest)) = fact::header(&text[at..]) else {
+            return false;
+        };
         if line.stamped {
             // Something else was printed into this line.
             let begun = fact::clean(rest) && self.begin(no, header, line, rest, quoted, None);
@@ -683,16 +743,23 @@ impl Source {
         }
         // A prefix that we do not know: the next lines must have it too.
         let column = line.text.len() - text.len() + at;
-        let column = column - line.text[..column].len() + line.text[..column].trim_end_matches("rcu: ").len();
+        let column = column - line.text[..column].len()
+            + line.text[..column].trim_end_matches("rcu: ").len();
         fact::clean(rest) && self.begin(no, header, line, rest, quoted, Some(column))
     }
 
     /// Reads a line of a log whose prefix is not known.
     fn column(&mut self, no: u64, line: &Line<'_>) -> bool {
-        let Some(report) = self.open.iter_mut().rfind(|report| report.column.is_some() && report.line != no) else {
+        let Some(report) = self
+            .open
+            .iter_mut()
+            .rfind(|report| report.column.is_some() && report.line != no)
+        else {
             return false;
         };
-        let Some(text) = report.column.and_then(|column| line.text.get(column..)) else { return false };
+        let Some(text) = report.column.and_then(|column| line.text.get(column..)) else {
+            return false;
+        };
         match fact::read(text) {
             Some((Fact::Header(_) | Fact::Companion(_), _)) => false,
             Some((fact, _)) => {
@@ -716,20 +783,30 @@ impl Source {
     fn apply(&mut self, fact: Fact, no: u64, line: &Line<'_>) -> bool {
         let wants = |report: &Report| match &fact {
             Fact::Cpu(_) => {
-                !report.whole() && matches!(report.header.kind, Kind::SelfDetected | Kind::Detected)
-                    && !(report.header.kind == Kind::SelfDetected && !report.cpu_lines.is_empty())
+                !report.whole()
+                    && matches!(report.header.kind, Kind::SelfDetected | Kind::Detected)
+                    && (report.header.kind != Kind::SelfDetected || report.cpu_lines.is_empty())
             }
             Fact::Summary(summary) => {
-                let kind = if summary.detected_by.is_some() { Kind::Detected } else { Kind::SelfDetected };
+                let kind = if summary.detected_by.is_some() {
+                    Kind::Detected
+                } else {
+                    Kind::SelfDetected
+                };
                 !report.whole() && report.header.kind == kind
             }
             Fact::Blocked(_) => !report.whole() && report.header.kind == Kind::Detected,
             Fact::Counts(_) | Fact::Times(_) => !report.whole(),
             Fact::List { .. } => report.list_open,
-            Fact::Expedited(_) => report.header.kind == Kind::Expedited && report.expedited.is_none(),
+            Fact::AllSeen { .. } => report.all_seen.is_none(),
+            Fact::Expedited(_) => {
+                report.header.kind == Kind::Expedited && report.expedited.is_none()
+            }
             _ => true,
         };
-        let fits: Vec<usize> = (0..self.open.len()).filter(|&at| wants(&self.open[at])).collect();
+        let fits: Vec<usize> = (0..self.open.len())
+            .filter(|&at| wants(&self.open[at]))
+            .collect();
         let mine = |at: &&usize| line.caller.is_some() && self.open[**at].caller == line.caller;
         let head = matches!(fact, Fact::Cpu(_) | Fact::Summary(_) | Fact::Blocked(_));
         let chosen = match fits.iter().find(mine) {
@@ -756,7 +833,14 @@ impl Source {
                 if report.companions.len() < MAX_COMPANIONS {
                     report.companions.push((what, quote));
                 }
-                let silent = matches!(what, Companion::Dropped | Companion::Hrtimer | Companion::Clocksource | Companion::RtThrottling | Companion::TasksWait);
+                let silent = matches!(
+                    what,
+                    Companion::Dropped
+                        | Companion::Hrtimer
+                        | Companion::Clocksource
+                        | Companion::RtThrottling
+                        | Companion::TasksWait
+                );
                 if !silent && report.whole() {
                     report.dump(Owner::Foreign);
                 }
@@ -773,7 +857,9 @@ impl Source {
 
 /// Where a header stands inside a line.
 fn inner_header(text: &str) -> Option<usize> {
-    let at = text.find("INFO: rcu_").or_else(|| text.find("INFO: RCU detected"))?;
+    let at = text
+        .find("INFO: rcu_")
+        .or_else(|| text.find("INFO: RCU detected"))?;
     (at > 0).then_some(at)
 }
 
@@ -784,7 +870,10 @@ fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
         None => (held.text.as_ref(), " "),
     };
     // The second half of a wrapped line has no prefix of its own.
-    if next.time.is_some() || next.text.is_empty() || glue == " " && fact::read(&next.text).is_some() {
+    if next.time.is_some()
+        || next.text.is_empty()
+        || glue == " " && fact::read(&next.text).is_some()
+    {
         return None;
     }
     let joined = format!("{text}{glue}{}", next.text);

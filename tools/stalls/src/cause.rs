@@ -57,17 +57,37 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
         let verdict = dump.stack.verdict();
         !verdict.path.is_empty() || verdict.storm.is_some()
     };
-    let of = |dump: &Dump| matches!(dump.owner, Owner::Unsaid) || matches!(dump.owner, Owner::Task(_)) && report.cpus.is_empty() && report.tasks.is_empty();
+    let of = |dump: &Dump| {
+        matches!(dump.owner, Owner::Unsaid)
+            || matches!(dump.owner, Owner::Task(_))
+                && report.cpus.is_empty()
+                && report.tasks.is_empty()
+    };
     let starved = || {
-        let found = report.dumps.iter().find(|dump| matches!(dump.owner, Owner::KthreadCpu(_)) && says(dump));
+        let found = report
+            .dumps
+            .iter()
+            .find(|dump| matches!(dump.owner, Owner::KthreadCpu(_)) && says(dump));
         found.filter(|_| report.starved.is_some())
     };
     let dump = report
         .dumps
         .iter()
         .find(|dump| waited(dump) && says(dump))
-        .or_else(|| report.dumps.iter().find(waited).filter(|_| report.starved.is_none()))
-        .or_else(|| report.dumps.iter().find(|dump| of(dump) && says(dump)).filter(|_| report.all_seen.is_none()))
+        .or_else(|| {
+            report
+                .dumps
+                .iter()
+                .find(waited)
+                .filter(|_| report.starved.is_none())
+        })
+        .or_else(|| {
+            report
+                .dumps
+                .iter()
+                .find(|dump| of(dump) && says(dump))
+                .filter(|_| report.all_seen.is_none())
+        })
         .or_else(starved)
         .or_else(|| report.dumps.iter().find(waited))?;
     Some((dump, dump.stack.verdict()))
@@ -76,14 +96,18 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
 /// The functions that a report's stack points at, innermost first.
 #[must_use]
 pub fn path(report: &Report) -> Vec<String> {
-    let Some((dump, verdict)) = stack(report) else { return Vec::new() };
+    let Some((dump, verdict)) = stack(report) else {
+        return Vec::new();
+    };
     if let Some(function) = verdict.storm.and_then(|storm| storm.function) {
         return vec![function];
     }
-    if verdict.path.is_empty() && !verdict.idle && !dump.skipped {
-        return dump.work.clone().into_iter().collect();
+    let guessed = verdict.path.is_empty() || !verdict.sure;
+    match &dump.work {
+        // A kworker names its work; a stack that the unwinder only guesses at says less.
+        Some(work) if guessed && !verdict.idle && !dump.skipped => vec![work.clone()],
+        _ => verdict.path,
     }
-    verdict.path
 }
 
 /// What the rules look at.
@@ -101,7 +125,12 @@ type Found = (Cause, Confidence, String, &'static [About]);
 #[must_use]
 pub fn judge(report: &Report, context: Context<'_>) -> Judgement {
     let (dump, verdict) = stack(report).unzip();
-    let case = Case { report, context, verdict, dump };
+    let case = Case {
+        report,
+        context,
+        verdict,
+        dump,
+    };
     let rules = [
         Case::suppressed,
         Case::tasks_rcu,
@@ -115,8 +144,12 @@ pub fn judge(report: &Report, context: Context<'_>) -> Judgement {
         Case::rest,
     ];
     let found = rules.iter().find_map(|rule| rule(&case));
-    let (cause, confidence, explanation, about) =
-        found.unwrap_or((Cause::Unknown, Low, "The report holds too little to tell.".into(), &[]));
+    let (cause, confidence, explanation, about) = found.unwrap_or((
+        Cause::Unknown,
+        Low,
+        "The report holds too little to tell.".into(),
+        &[],
+    ));
     Judgement {
         cause,
         confidence,
@@ -145,7 +178,10 @@ impl Case<'_> {
     }
 
     fn companion(&self, what: Companion) -> bool {
-        self.report.companions.iter().any(|(known, _)| *known == what)
+        self.report
+            .companions
+            .iter()
+            .any(|(known, _)| *known == what)
     }
 
     fn self_detected(&self) -> bool {
@@ -154,7 +190,11 @@ impl Case<'_> {
 
     /// Whether a CPU runs something in the kernel.
     fn busy(&self, cpu: &Cpu) -> bool {
-        let dump = self.report.dumps.iter().find(|dump| dump.owner == Owner::Cpu(cpu.cpu));
+        let dump = self
+            .report
+            .dumps
+            .iter()
+            .find(|dump| dump.owner == Owner::Cpu(cpu.cpu));
         if let Some(dump) = dump {
             let verdict = dump.stack.verdict();
             if dump.skipped || verdict.idle {
@@ -182,9 +222,22 @@ impl Case<'_> {
     }
 
     fn offline(&self) -> Option<Found> {
-        let by_flag = || self.report.cpu_lines.iter().find(|cpu| cpu.offline()).map(|cpu| cpu.cpu);
+        let by_flag = || {
+            self.report
+                .cpu_lines
+                .iter()
+                .find(|cpu| cpu.offline())
+                .map(|cpu| cpu.cpu)
+        };
         let cpu = self.report.offline.or_else(by_flag)?;
-        Some((Cause::OfflineCpu, High, format!("RCU waits for CPU {cpu}, which is offline: CPU hotplug and RCU disagree, a kernel bug."), &[About::Offline, About::Cpu]))
+        Some((
+            Cause::OfflineCpu,
+            High,
+            format!(
+                "RCU waits for CPU {cpu}, which is offline: CPU hotplug and RCU disagree, a kernel bug."
+            ),
+            &[About::Offline, About::Cpu],
+        ))
     }
 
     /// Longer than the machine is up: only a jump of time explains it.
@@ -202,8 +255,8 @@ impl Case<'_> {
         let elapsed = self.report.elapsed()?;
         if self.report.header.kind == Kind::Expedited {
             let soon = match self.seconds(elapsed) {
-                Some(seconds) => seconds < 0.5,
-                None => elapsed <= 50,
+                Some(seconds) => seconds < 2.0,
+                None => elapsed <= 300,
             };
             return soon.then(|| {
                 let confidence = if elapsed <= 30 { High } else { Medium };
@@ -223,6 +276,16 @@ impl Case<'_> {
     /// A CPU that runs in the kernel, and what keeps it there.
     fn busy_cpu(&self) -> Option<Found> {
         let expedited = self.report.header.kind == Kind::Expedited;
+        let idle = self
+            .report
+            .cpu_lines
+            .iter()
+            .filter(|cpu| !self.busy(cpu))
+            .count();
+        if idle >= 3 && idle * 2 > self.report.cpu_lines.len() {
+            // Not one CPU's trouble, but the machine's.
+            return None;
+        }
         let cpu = self.report.cpu_lines.iter().find(|cpu| self.busy(cpu));
         let number = match cpu {
             Some(cpu) => cpu.cpu,
@@ -236,58 +299,162 @@ impl Case<'_> {
                 *self.report.cpus.first()?
             }
         };
-        let of_cpu = self.dump.is_some_and(|dump| matches!(dump.owner, Owner::Cpu(_) | Owner::Unsaid));
+        let of_cpu = self
+            .dump
+            .is_some_and(|dump| matches!(dump.owner, Owner::Cpu(_) | Owner::Unsaid));
         let verdict = self.verdict.as_ref().filter(|_| of_cpu);
         let lines: &'static [About] = &[About::Cpu, About::Table];
-        let stuck = cpu.and_then(Cpu::irq_work).is_some_and(|flag| flag.is_ascii_digit());
+        let stuck = cpu
+            .and_then(Cpu::irq_work)
+            .is_some_and(|flag| flag.is_ascii_digit());
 
         if let Some(verdict) = verdict {
             if verdict.console {
                 let confidence = if verdict.sure { High } else { Medium };
-                return Some((Cause::SlowConsole, confidence, format!("CPU {number} was printing to a console. A serial line takes 87 µs a character at 115200 baud, and the CPU that prints waits for it."), lines));
+                return Some((
+                    Cause::SlowConsole,
+                    confidence,
+                    format!(
+                        "CPU {number} was printing to a console. A serial line takes 87 µs a character at 115200 baud, and the CPU that prints waits for it."
+                    ),
+                    lines,
+                ));
             }
             if verdict.cross_call || self.companion(Companion::Csd) {
-                let confidence = if self.companion(Companion::Csd) { High } else { Medium };
-                return Some((Cause::CsdLock, confidence, format!("CPU {number} waits for other CPUs to answer a cross-call. The culprit is the CPU that does not answer, not this one."), lines));
+                let confidence = if self.companion(Companion::Csd) {
+                    High
+                } else {
+                    Medium
+                };
+                return Some((
+                    Cause::CsdLock,
+                    confidence,
+                    format!(
+                        "CPU {number} waits for other CPUs to answer a cross-call. The culprit is the CPU that does not answer, not this one."
+                    ),
+                    lines,
+                ));
             }
             if verdict.callback {
-                return Some((Cause::StuckCallback, Medium, format!("CPU {number} was running RCU callbacks, and one of them does not return."), lines));
+                return Some((
+                    Cause::StuckCallback,
+                    Medium,
+                    format!(
+                        "CPU {number} was running RCU callbacks, and one of them does not return."
+                    ),
+                    lines,
+                ));
             }
         }
         if let Some([irq, softirq, _, period]) = self.report.times {
-            if period > 0 && (irq + softirq) * 10 >= period * 7 && (irq + softirq) <= period * 11 / 10 {
-                return Some((Cause::InterruptStorm, High, format!("CPU {number} spent {irq} ms in interrupts and {softirq} ms in softirqs out of {period} ms."), lines));
+            if period > 0
+                && (irq + softirq) * 10 >= period * 7
+                && (irq + softirq) <= period * 11 / 10
+            {
+                return Some((
+                    Cause::InterruptStorm,
+                    High,
+                    format!(
+                        "CPU {number} spent {irq} ms in interrupts and {softirq} ms in softirqs out of {period} ms."
+                    ),
+                    lines,
+                ));
             }
         }
         if let Some(storm) = verdict.and_then(|verdict| verdict.storm.as_ref()) {
             let what = storm.what;
-            let named = storm.function.as_ref().map_or_else(String::new, |name| format!(" {name}()"));
-            let confidence = if stuck && what != "softirq" { High } else { Medium };
-            return Some((Cause::InterruptStorm, confidence, format!("CPU {number} was in the {what}{named} and did not leave it: each run takes longer than the time until the next is due, or it never ends."), lines));
+            let named = storm
+                .function
+                .as_ref()
+                .map_or_else(String::new, |name| format!(" {name}()"));
+            let confidence = if stuck && what != "softirq" {
+                High
+            } else {
+                Medium
+            };
+            return Some((
+                Cause::InterruptStorm,
+                confidence,
+                format!(
+                    "CPU {number} was in the {what}{named} and did not leave it: each run takes longer than the time until the next is due, or it never ends."
+                ),
+                lines,
+            ));
         }
         if self.report.counts == Some([0, 0, 0]) {
-            return Some((Cause::IrqsOff, High, format!("CPU {number} took no interrupt and no softirq and did not switch: interrupts are off."), lines));
+            return Some((
+                Cause::IrqsOff,
+                High,
+                format!(
+                    "CPU {number} took no interrupt and no softirq and did not switch: interrupts are off."
+                ),
+                lines,
+            ));
         }
         if let Some([hardirqs, softirqs, 0]) = self.report.counts {
-            let what = if softirqs == 0 { "softirqs" } else { "preemption" };
+            let what = if softirqs == 0 {
+                "softirqs"
+            } else {
+                "preemption"
+            };
             let confidence = if hardirqs > 0 { High } else { Medium };
-            return Some((Cause::PreemptOff, confidence, format!("CPU {number} takes interrupts ({hardirqs}) and does not switch: it loops in the kernel with {what} off."), lines));
+            return Some((
+                Cause::PreemptOff,
+                confidence,
+                format!(
+                    "CPU {number} takes interrupts ({hardirqs}) and does not switch: it loops in the kernel with {what} off."
+                ),
+                lines,
+            ));
         }
         if verdict.is_some_and(|verdict| verdict.user) {
-            return Some((Cause::TickOff, Medium, format!("CPU {number} runs user code, which is a quiescent state, and RCU does not notice: the tick that should tell it does not come."), lines));
+            return Some((
+                Cause::TickOff,
+                Medium,
+                format!(
+                    "CPU {number} runs user code, which is a quiescent state, and RCU does not notice: the tick that should tell it does not come."
+                ),
+                lines,
+            ));
         }
         let Some(cpu) = cpu else {
             // No line tells more of the CPU: an old kernel, or an expedited report.
             if self.companion(Companion::HardLockup) {
-                return Some((Cause::IrqsOff, Medium, format!("CPU {number} does not answer, and the hard lockup detector saw no interrupt there."), lines));
+                return Some((
+                    Cause::IrqsOff,
+                    Medium,
+                    format!(
+                        "CPU {number} does not answer, and the hard lockup detector saw no interrupt there."
+                    ),
+                    lines,
+                ));
             }
             if expedited {
-                return Some((Cause::PreemptOff, Low, format!("CPU {number} has not passed a quiescent state although it was asked by an interrupt: it loops in the kernel."), &[About::Header]));
+                return Some((
+                    Cause::PreemptOff,
+                    Low,
+                    format!(
+                        "CPU {number} has not passed a quiescent state although it was asked by an interrupt: it loops in the kernel."
+                    ),
+                    &[About::Header],
+                ));
             }
             if self.self_detected() {
-                return Some((Cause::PreemptOff, Medium, format!("CPU {number} still takes its tick, since it reports itself, but passes no quiescent state: it loops in the kernel."), &[About::Header]));
+                return Some((
+                    Cause::PreemptOff,
+                    Medium,
+                    format!(
+                        "CPU {number} still takes its tick, since it reports itself, but passes no quiescent state: it loops in the kernel."
+                    ),
+                    &[About::Header],
+                ));
             }
-            return Some((Cause::Unknown, Low, format!("CPU {number} was waited for; this kernel prints no more about it."), &[About::Header]));
+            return Some((
+                Cause::Unknown,
+                Low,
+                format!("CPU {number} was waited for; this kernel prints no more about it."),
+                &[About::Header],
+            ));
         };
         self.by_flags(cpu, stuck)
     }
@@ -304,26 +471,113 @@ impl Case<'_> {
                 return None;
             }
             if few && elapsed > 1000 {
-                return Some((Cause::VmPaused, Low, format!("CPU {number} took {} ticks in {}: it was not running, or had its tick off, and then reported itself.", cpu.value, self.span(self.elapsed())), lines));
+                return Some((
+                    Cause::VmPaused,
+                    Low,
+                    format!(
+                        "CPU {number} took {} ticks in {}: it was not running, or had its tick off, and then reported itself.",
+                        cpu.value,
+                        self.span(self.elapsed())
+                    ),
+                    lines,
+                ));
             }
             let confidence = if cpu.behind { Medium } else { High };
-            return Some((Cause::PreemptOff, confidence, format!("CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.", self.ticks(cpu)), lines));
+            return Some((
+                Cause::PreemptOff,
+                confidence,
+                format!(
+                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            ));
         }
         if stuck {
             let confidence = if few || cpu.behind { High } else { Medium };
-            return Some((Cause::IrqsOff, confidence, format!("An interrupt that RCU sent CPU {number} at half the timeout is still pending: the CPU has interrupts off, or does not run at all."), lines));
+            return Some((
+                Cause::IrqsOff,
+                confidence,
+                format!(
+                    "An interrupt that RCU sent CPU {number} at half the timeout is still pending: the CPU has interrupts off, or does not run at all."
+                ),
+                lines,
+            ));
         }
         match cpu.irq_work() {
-            Some('.') if few && elapsed > 1000 => Some((Cause::TickOff, Medium, format!("CPU {number} answers interrupts and runs in the kernel, but took only {} of its own: the scheduler tick is off there.", self.ticks(cpu)), lines)),
-            Some('.') => Some((Cause::PreemptOff, if cpu.behind { Medium } else { High }, format!("CPU {number} answers interrupts and takes ticks ({}), and passes no quiescent state: it loops in the kernel.", self.ticks(cpu)), lines)),
-            Some(_) if none && self.kthread_there(number) => Some((Cause::IrqsOff, Medium, format!("CPU {number} took {} and also keeps the grace-period kthread, which ran there last, from running: interrupts are off, or nothing but interrupts runs.", self.ticks(cpu)), &[About::Cpu, About::Kthread])),
+            Some('.') if few && elapsed > 1000 => Some((
+                Cause::TickOff,
+                Medium,
+                format!(
+                    "CPU {number} answers interrupts and runs in the kernel, but took only {} of its own: the scheduler tick is off there.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            Some('.') => Some((
+                Cause::PreemptOff,
+                if cpu.behind { Medium } else { High },
+                format!(
+                    "CPU {number} answers interrupts and takes ticks ({}), and passes no quiescent state: it loops in the kernel.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            Some(_) if none && self.kthread_there(number) => Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} took {} and also keeps the grace-period kthread, which ran there last, from running: interrupts are off, or nothing but interrupts runs.",
+                    self.ticks(cpu)
+                ),
+                &[About::Cpu, About::Kthread],
+            )),
             Some(_) if none && self.report.starved.is_some() => self.kthread(),
-            Some(_) if none => Some((Cause::IrqsOff, Low, format!("CPU {number} took {}: interrupts are off, or the CPU does not run.", self.ticks(cpu)), lines)),
-            Some(_) => Some((Cause::PreemptOff, Medium, format!("CPU {number} takes ticks ({}) and passes no quiescent state.", self.ticks(cpu)), lines)),
+            Some(_) if none => Some((
+                Cause::IrqsOff,
+                Low,
+                format!(
+                    "CPU {number} took {}: interrupts are off, or the CPU does not run.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            Some(_) => Some((
+                Cause::PreemptOff,
+                Medium,
+                format!(
+                    "CPU {number} takes ticks ({}) and passes no quiescent state.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
             // Before 4.16 nothing tells interrupts off from a tick that is off.
-            None if none => Some((Cause::IrqsOff, Medium, format!("CPU {number} runs in the kernel and took no tick: interrupts are off, or the tick is.", ), lines)),
-            None if cpu.behind => Some((Cause::IrqsOff, Low, format!("CPU {number} runs in the kernel and has not heard of {} grace periods: interrupts are off, or its RCU softirq does not run.", cpu.value), lines)),
-            None => Some((Cause::PreemptOff, Medium, format!("CPU {number} takes ticks ({}) and passes no quiescent state: it loops in the kernel.", self.ticks(cpu)), lines)),
+            None if none => Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} runs in the kernel and took no tick: interrupts are off, or the tick is.",
+                ),
+                lines,
+            )),
+            None if cpu.behind => Some((
+                Cause::IrqsOff,
+                Low,
+                format!(
+                    "CPU {number} runs in the kernel and has not heard of {} grace periods: interrupts are off, or its RCU softirq does not run.",
+                    cpu.value
+                ),
+                lines,
+            )),
+            None => Some((
+                Cause::PreemptOff,
+                Medium,
+                format!(
+                    "CPU {number} takes ticks ({}) and passes no quiescent state: it loops in the kernel.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
         }
     }
 
@@ -336,11 +590,18 @@ impl Case<'_> {
     }
 
     fn kthread_there(&self, cpu: u32) -> bool {
-        self.report.starved.as_ref().is_some_and(|(_, at, _)| *at == Some(i64::from(cpu)))
+        self.report
+            .starved
+            .as_ref()
+            .is_some_and(|(_, at, _)| *at == Some(i64::from(cpu)))
     }
 
     fn task_name(&self, pid: u32) -> String {
-        let dump = self.report.dumps.iter().find(|dump| dump.owner == Owner::Task(Some(pid)));
+        let dump = self
+            .report
+            .dumps
+            .iter()
+            .find(|dump| dump.owner == Owner::Task(Some(pid)));
         match dump.and_then(|dump| dump.comm.as_ref()) {
             Some(comm) => format!("{comm} (PID {pid})"),
             None => format!("PID {pid}"),
@@ -351,54 +612,165 @@ impl Case<'_> {
         let task = self.report.tasks.first()?;
         let lines: &'static [About] = &[About::Blocked];
         let name = self.task_name(task.pid);
-        let off = self.report.tasks.iter().find_map(|task| Some((task, task.off_cpu.as_ref()?)));
+        let off = self
+            .report
+            .tasks
+            .iter()
+            .find_map(|task| Some((task, task.off_cpu.as_ref()?)));
         if let Some((task, (nesting, _))) = off {
             let name = self.task_name(task.pid);
             let confidence = if *nesting > 0 { High } else { Medium };
-            return Some((Cause::PreemptedReader, confidence, format!("{name} was preempted, or sleeps, {nesting} deep in an RCU reader, and does not get the CPU back to leave it."), lines));
+            return Some((
+                Cause::PreemptedReader,
+                confidence,
+                format!(
+                    "{name} was preempted, or sleeps, {nesting} deep in an RCU reader, and does not get the CPU back to leave it."
+                ),
+                lines,
+            ));
         }
-        let dump = self.report.dumps.iter().find(|dump| dump.owner == Owner::Task(Some(task.pid)));
-        let out = dump.is_some_and(|dump| dump.state.is_some_and(|state| state != 'R') || dump.stack.verdict().switched_out && dump.stack.frames.len() > 1);
+        let dump = self
+            .report
+            .dumps
+            .iter()
+            .find(|dump| dump.owner == Owner::Task(Some(task.pid)));
+        let out = dump.is_some_and(|dump| {
+            dump.state.is_some_and(|state| state != 'R')
+                || dump.stack.verdict().switched_out && dump.stack.frames.len() > 1
+        });
         // Since 5.19, whose reports end with `ncpus`, a bare PID is a task that was running.
-        let newer = self.report.summary.as_ref().is_some_and(|summary| summary.ncpus.is_some());
+        let newer = self
+            .report
+            .summary
+            .as_ref()
+            .is_some_and(|summary| summary.ncpus.is_some());
         if out && !newer {
-            return Some((Cause::PreemptedReader, Medium, format!("{name} is inside an RCU reader and was not running."), lines));
+            return Some((
+                Cause::PreemptedReader,
+                Medium,
+                format!("{name} is inside an RCU reader and was not running."),
+                lines,
+            ));
         }
         let confidence = if newer { High } else { Medium };
-        Some((Cause::ReaderTooLong, confidence, format!("{name} has been inside one RCU reader all the time, and was running there when the report was made."), lines))
+        Some((
+            Cause::ReaderTooLong,
+            confidence,
+            format!(
+                "{name} has been inside one RCU reader all the time, and was running there when the report was made."
+            ),
+            lines,
+        ))
     }
 
     fn kthread(&self) -> Option<Found> {
         let (jiffies, cpu, state) = self.report.starved.as_ref()?;
-        let long = self.report.all_seen.unwrap_or(0) >= 100_000 && self.context.first && crate::hz::guess(self.elapsed()).is_none();
+        let long = self.report.all_seen.unwrap_or(0) >= 100_000
+            && self.context.first
+            && crate::hz::guess(self.elapsed()).is_none();
         if long && self.report.cpu_lines.iter().all(|cpu| !self.busy(cpu)) {
             return self.jumped(&[About::Summary, About::AllSeen, About::Kthread]);
         }
-        let place = cpu.filter(|cpu| *cpu >= 0).map_or_else(String::new, |cpu| format!(" on CPU {cpu}"));
+        let place = cpu
+            .filter(|cpu| *cpu >= 0)
+            .map_or_else(String::new, |cpu| format!(" on CPU {cpu}"));
         let span = self.span(*jiffies);
         let sleeping = matches!(state.as_str(), "0x1" | "0x2" | "0x402" | "S" | "D" | "I");
-        if sleeping || self.report.timer.is_some() && state != "0x200" && state != "R" && state != "0x0" {
-            let confidence = if self.report.timer.is_some() { High } else { Medium };
-            return Some((Cause::GpKthreadTimerLost, confidence, format!("The grace-period kthread sleeps{place} since {span} and waits for a timer of a few jiffies: that timer did not fire. The CPU it is queued on takes no timer interrupts, or the (virtual) CPU does not run."), &[About::Timer, About::Kthread]));
+        if sleeping
+            || self.report.timer.is_some() && state != "0x200" && state != "R" && state != "0x0"
+        {
+            let confidence = if self.report.timer.is_some() {
+                High
+            } else {
+                Medium
+            };
+            return Some((
+                Cause::GpKthreadTimerLost,
+                confidence,
+                format!(
+                    "The grace-period kthread sleeps{place} since {span} and waits for a timer of a few jiffies: that timer did not fire. The CPU it is queued on takes no timer interrupts, or the (virtual) CPU does not run."
+                ),
+                &[About::Timer, About::Kthread],
+            ));
         }
-        let waking = if state == "0x200" { ", has been woken, and its CPU does not finish that: the (virtual) CPU does not run or takes no interrupts" } else { " and is ready to run: something of higher priority has the CPU" };
-        let confidence = if state == "0x200" || state.is_empty() { Medium } else { High };
-        Some((Cause::GpKthreadStarved, confidence, format!("The grace-period kthread has not run{place} for {span}{waking}. No grace period can end without it."), &[About::Kthread, About::Timer, About::AllSeen]))
+        let waking = if state == "0x200" {
+            ", has been woken, and its CPU does not finish that: the (virtual) CPU does not run or takes no interrupts"
+        } else {
+            " and is ready to run: something of higher priority has the CPU"
+        };
+        let confidence = if state == "0x200" || state.is_empty() {
+            Medium
+        } else {
+            High
+        };
+        Some((
+            Cause::GpKthreadStarved,
+            confidence,
+            format!(
+                "The grace-period kthread has not run{place} for {span}{waking}. No grace period can end without it."
+            ),
+            &[About::Kthread, About::Timer, About::AllSeen],
+        ))
     }
 
     fn jumped(&self, lines: &'static [About]) -> Option<Found> {
-        Some((Cause::VmPaused, Medium, format!("Nobody holds the grace period up, and yet {} passed, far more than any timeout: time stood still, or jumped (a paused or migrated virtual machine, a suspended host).", self.span(self.elapsed())), lines))
+        Some((
+            Cause::VmPaused,
+            Medium,
+            format!(
+                "Nobody holds the grace period up, and yet {} passed, far more than any timeout: time stood still, or jumped (a paused or migrated virtual machine, a suspended host).",
+                self.span(self.elapsed())
+            ),
+            lines,
+        ))
     }
 
     fn idle_cpu(&self) -> Option<Found> {
         let cpu = self.report.cpu_lines.first()?;
-        if self.report.cpu_lines.iter().any(|cpu| cpu.value > 50 && !cpu.behind) {
-            return Some((Cause::Unknown, Low, format!("CPU {} is idle and takes ticks, and RCU does not see it as quiescent.", cpu.cpu), &[About::Cpu, About::Idle]));
+        if self
+            .report
+            .cpu_lines
+            .iter()
+            .any(|cpu| cpu.value > 50 && !cpu.behind)
+        {
+            return Some((
+                Cause::Unknown,
+                Low,
+                format!(
+                    "CPU {} is idle and takes ticks, and RCU does not see it as quiescent.",
+                    cpu.cpu
+                ),
+                &[About::Cpu, About::Idle],
+            ));
         }
-        if self.report.cpu_lines.iter().all(|cpu| cpu.fqs.is_some_and(|scans| scans <= 1)) && !self.self_detected() {
-            return Some((Cause::GpKthreadStarved, Medium, format!("CPU {} was idle, which holds nothing up: the grace-period kthread need only look, and fqs={} says that it did not. It does not run.", cpu.cpu, cpu.fqs.unwrap_or(0)), &[About::Cpu, About::Idle]));
+        if self
+            .report
+            .cpu_lines
+            .iter()
+            .all(|cpu| cpu.fqs.is_some_and(|scans| scans <= 1))
+            && !self.self_detected()
+        {
+            return Some((
+                Cause::GpKthreadStarved,
+                Medium,
+                format!(
+                    "CPU {} was idle, which holds nothing up: the grace-period kthread need only look, and fqs={} says that it did not. It does not run.",
+                    cpu.cpu,
+                    cpu.fqs.unwrap_or(0)
+                ),
+                &[About::Cpu, About::Idle],
+            ));
         }
-        Some((Cause::VmPaused, Medium, format!("CPU {} was idle, which holds nothing up, and hardly took a tick in {}: it, or the whole machine, did not run in that time.", cpu.cpu, self.span(self.elapsed())), &[About::Cpu, About::Summary, About::Idle]))
+        Some((
+            Cause::VmPaused,
+            Medium,
+            format!(
+                "CPU {} was idle, which holds nothing up, and hardly took a tick in {}: it, or the whole machine, did not run in that time.",
+                cpu.cpu,
+                self.span(self.elapsed())
+            ),
+            &[About::Cpu, About::Summary, About::Idle],
+        ))
     }
 
     fn rest(&self) -> Option<Found> {
@@ -422,7 +794,9 @@ impl Case<'_> {
             text.push_str(&format!(" The stack points at {culprit}()."));
         }
         if self.report.interleaved {
-            text.push_str(" Output of several CPUs is mixed here: a line may belong to another report.");
+            text.push_str(
+                " Output of several CPUs is mixed here: a line may belong to another report.",
+            );
         }
         text
     }
@@ -437,11 +811,22 @@ impl Case<'_> {
             .take(MAX_EVIDENCE)
             .collect();
         if matches!(cause, Cause::CsdLock) {
-            lines.extend(self.report.companions.iter().filter(|(what, _)| *what == Companion::Csd).map(|(_, quote)| quote.clone()));
+            lines.extend(
+                self.report
+                    .companions
+                    .iter()
+                    .filter(|(what, _)| *what == Companion::Csd)
+                    .map(|(_, quote)| quote.clone()),
+            );
         }
         if let (Some(dump), Some(culprit)) = (self.dump, self.context.culprit) {
             let short = culprit.rsplit("::").next().unwrap_or(culprit);
-            lines.extend(dump.quotes.iter().find(|quote| quote.text.contains(short)).cloned());
+            lines.extend(
+                dump.quotes
+                    .iter()
+                    .find(|quote| quote.text.contains(short))
+                    .cloned(),
+            );
         }
         if lines.is_empty() {
             lines.extend(self.report.quotes.first().map(|(_, quote)| quote.clone()));
@@ -523,7 +908,8 @@ impl Case<'_> {
             ],
         };
         let mut steps = steps;
-        steps.push("Field by field: Documentation/RCU/stallwarn.rst in the kernel's source.".into());
+        steps
+            .push("Field by field: Documentation/RCU/stallwarn.rst in the kernel's source.".into());
         steps
     }
 }

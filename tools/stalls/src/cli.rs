@@ -41,9 +41,10 @@ impl FailOn {
         match self {
             Self::Any => true,
             Self::Known => episode.cause != Cause::Unknown,
-            Self::Real => {
-                !matches!(episode.cause, Cause::VmPaused | Cause::TimeoutTooSmall | Cause::SlowConsole)
-            }
+            Self::Real => !matches!(
+                episode.cause,
+                Cause::VmPaused | Cause::TimeoutTooSmall | Cause::SlowConsole
+            ),
             Self::Never => false,
         }
     }
@@ -104,7 +105,10 @@ fn explain(args: &Args) -> io::Result<u8> {
         return Ok(NONE);
     }
     if io::stdin().is_terminal() && args.files.iter().any(|file| file.as_os_str() == "-") {
-        writeln!(io::stderr(), "explain: reading a log from the terminal; end it with Ctrl-D")?;
+        writeln!(
+            io::stderr(),
+            "explain: reading a log from the terminal; end it with Ctrl-D"
+        )?;
     }
     let width = args.width.map_or_else(width, usize::from);
     if args.follow {
@@ -130,7 +134,11 @@ fn explain(args: &Args) -> io::Result<u8> {
 }
 
 fn code(args: &Args, episodes: &[Episode]) -> u8 {
-    if episodes.iter().any(|episode| args.fail_on.counts(episode)) { STALLS } else { NONE }
+    if episodes.iter().any(|episode| args.fail_on.counts(episode)) {
+        STALLS
+    } else {
+        NONE
+    }
 }
 
 /// Reports stalls as they come, until the log ends or an interrupt does.

@@ -62,7 +62,10 @@ impl Cpu {
     /// The fourth flag, which says whether irq work ran: a digit, `.` or `!`.
     #[must_use]
     pub fn irq_work(&self) -> Option<char> {
-        self.flags.chars().nth(3).filter(|flag| flag.is_ascii_digit() || matches!(flag, '.' | '!'))
+        self.flags
+            .chars()
+            .nth(3)
+            .filter(|flag| flag.is_ascii_digit() || matches!(flag, '.' | '!'))
     }
 
     /// It is idle, or runs user code: no reader of its base context can be there.
@@ -360,7 +363,9 @@ fn end(found: &Captures<'_>) -> usize {
 #[must_use]
 pub fn read(line: &str) -> Option<(Fact, &str)> {
     let line = line.trim_start();
-    let line = PREFIX.find(line).map_or(line, |prefix| &line[prefix.end()..]);
+    let line = PREFIX
+        .find(line)
+        .map_or(line, |prefix| &line[prefix.end()..]);
     let (fact, length) = match line.bytes().next()? {
         b'I' => info(line).or_else(|| companion(line))?,
         b'(' => summary(line).or_else(|| other(line))?,
@@ -391,26 +396,45 @@ fn info(line: &str) -> Option<(Fact, usize)> {
         suppressed: false,
     };
     if let Some(found) = HEADER_SELF.captures(line) {
-        let header = Header { list: found.get(2).is_some(), ..plain(Kind::SelfDetected, &found) };
+        let header = Header {
+            list: found.get(2).is_some(),
+            ..plain(Kind::SelfDetected, &found)
+        };
         return Some((Fact::Header(header), end(&found)));
     }
     if let Some(found) = HEADER_OTHER.captures(line) {
-        let header = Header { list: found.get(2).is_some(), ..plain(Kind::Detected, &found) };
+        let header = Header {
+            list: found.get(2).is_some(),
+            ..plain(Kind::Detected, &found)
+        };
         return Some((Fact::Header(header), end(&found)));
     }
     if let Some(found) = HEADER_EXPEDITED.captures(line) {
-        let header = Header { list: true, ..plain(Kind::Expedited, &found) };
+        let header = Header {
+            list: true,
+            ..plain(Kind::Expedited, &found)
+        };
         return Some((Fact::Header(header), end(&found)));
     }
     if let Some(found) = HEADER_TASKS.captures(line) {
         return Some((Fact::Header(plain(Kind::Tasks, &found)), end(&found)));
     }
     if let Some(found) = HEADER_CSD.captures(line) {
-        let kind = if text(&found, 2) == "stall" { Kind::Detected } else { Kind::Expedited };
-        let header = Header { suppressed: true, ..plain(kind, &found) };
+        let kind = if text(&found, 2) == "stall" {
+            Kind::Detected
+        } else {
+            Kind::Expedited
+        };
+        let header = Header {
+            suppressed: true,
+            ..plain(kind, &found)
+        };
         return Some((Fact::Header(header), end(&found)));
     }
-    if let Some(found) = HEADER_ONE.captures(line).or_else(|| HEADER_OLD_ONE.captures(line)) {
+    if let Some(found) = HEADER_ONE
+        .captures(line)
+        .or_else(|| HEADER_OLD_ONE.captures(line))
+    {
         let header = Header {
             cpu: number(&found, 2),
             elapsed: number(&found, 3),
@@ -419,7 +443,10 @@ fn info(line: &str) -> Option<(Fact, usize)> {
         return Some((Fact::Header(header), end(&found)));
     }
     if let Some(found) = HEADER_OLD_OTHER.captures(line) {
-        let header = Header { list: true, ..plain(Kind::Detected, &found) };
+        let header = Header {
+            list: true,
+            ..plain(Kind::Detected, &found)
+        };
         return Some((Fact::Header(header), end(&found)));
     }
     if let Some(found) = HEADER_TINY.captures(line) {
@@ -465,7 +492,9 @@ fn cpu(line: &str) -> Option<(Fact, usize)> {
         cpu: number(&found, 1)?,
         flags: text(&found, 2),
         value: number(&found, 3)?,
-        behind: found.get(4).is_some_and(|title| title.as_str() == "GPs behind"),
+        behind: found
+            .get(4)
+            .is_some_and(|title| title.as_str() == "GPs behind"),
         nesting: None,
         nmi_nesting: None,
         softirq: None,
@@ -533,14 +562,24 @@ pub fn list(line: &str) -> Option<(Fact, &str)> {
     } else if cpus.is_empty() && tasks.is_empty() {
         return None;
     }
-    Some((Fact::List { cpus, tasks, closed }, rest))
+    Some((
+        Fact::List {
+            cpus,
+            tasks,
+            closed,
+        },
+        rest,
+    ))
 }
 
 /// Reads what follows an expedited report's list.
 #[must_use]
 pub fn expedited(line: &str) -> Option<(Fact, &str)> {
     let found = EXPEDITED.captures(line)?;
-    let fact = Expedited { elapsed: number(&found, 1)?, seq: number(&found, 2) };
+    let fact = Expedited {
+        elapsed: number(&found, 1)?,
+        seq: number(&found, 2),
+    };
     Some((Fact::Expedited(fact), line[end(&found)..].trim_start()))
 }
 
@@ -550,7 +589,10 @@ fn other(line: &str) -> Option<(Fact, usize)> {
         let mut tasks = Vec::new();
         while let Some(found) = BLOCKED_TASK.captures(&line[at..]) {
             let flags = found.get(3).map(|flags| flags.as_str().to_owned());
-            tasks.push(Blocked { pid: number(&found, 1)?, off_cpu: number(&found, 2).zip(flags) });
+            tasks.push(Blocked {
+                pid: number(&found, 1)?,
+                off_cpu: number(&found, 2).zip(flags),
+            });
             at += end(&found);
         }
         return Some((Fact::Blocked(tasks), at));
@@ -564,14 +606,27 @@ fn other(line: &str) -> Option<(Fact, usize)> {
         return Some((fact, end(&found)));
     }
     if let Some(found) = TIMER.captures(line) {
-        return Some((Fact::TimerWakeup { jiffies: number(&found, 1)? }, line.len()));
+        return Some((
+            Fact::TimerWakeup {
+                jiffies: number(&found, 1)?,
+            },
+            line.len(),
+        ));
     }
     if let Some(found) = TIMER_CPU.captures(line) {
-        let fact = Fact::TimerCpu { cpu: number(&found, 1)?, softirqs: number(&found, 2)? };
+        let fact = Fact::TimerCpu {
+            cpu: number(&found, 1)?,
+            softirqs: number(&found, 2)?,
+        };
         return Some((fact, end(&found)));
     }
     if let Some(found) = ALL_SEEN.captures(line) {
-        return Some((Fact::AllSeen { idle: number(&found, 1)? }, line.len()));
+        return Some((
+            Fact::AllSeen {
+                idle: number(&found, 1)?,
+            },
+            line.len(),
+        ));
     }
     if let Some(found) = OFFLINE.captures(line) {
         return Some((Fact::OfflineCpu(number(&found, 1)?), end(&found)));
@@ -584,8 +639,12 @@ fn other(line: &str) -> Option<(Fact, usize)> {
         return Some((Fact::Counts(counts), end(&found)));
     }
     if let Some(found) = TIMES.captures(line) {
-        let times =
-            [number(&found, 1)?, number(&found, 2)?, number(&found, 3)?, number(&found, 4)?];
+        let times = [
+            number(&found, 1)?,
+            number(&found, 2)?,
+            number(&found, 3)?,
+            number(&found, 4)?,
+        ];
         return Some((Fact::Times(times), end(&found)));
     }
     if line.starts_with("RCU grace-period kthread stack dump") {
@@ -598,16 +657,28 @@ fn other(line: &str) -> Option<(Fact, usize)> {
         return Some((Fact::CpuIdle(number(&found, 1)?), line.len()));
     }
     if let Some(found) = CPU_STACK.captures(line) {
-        let cpu = number(&found, 1).or(number(&found, 2)).or(number(&found, 3))?;
+        let cpu = number(&found, 1)
+            .or(number(&found, 2))
+            .or(number(&found, 3))?;
         return Some((Fact::CpuStack(cpu), line.len()));
     }
     if let Some(found) = ON.captures(line) {
-        let fact =
-            Fact::On { cpu: number(&found, 1), pid: number(&found, 2)?, comm: text(&found, 3) };
+        let fact = Fact::On {
+            cpu: number(&found, 1),
+            pid: number(&found, 2)?,
+            comm: text(&found, 3),
+        };
         return Some((fact, line.len()));
     }
     if let Some(found) = ON_OLD.captures(line) {
-        return Some((Fact::On { cpu: None, pid: number(&found, 1)?, comm: text(&found, 2) }, line.len()));
+        return Some((
+            Fact::On {
+                cpu: None,
+                pid: number(&found, 1)?,
+                comm: text(&found, 2),
+            },
+            line.len(),
+        ));
     }
     if let Some(found) = TASK.captures(line).or_else(|| TASK_OLD.captures(line)) {
         let fact = Fact::Task {
@@ -641,16 +712,26 @@ fn companion(line: &str) -> Option<(Fact, usize)> {
 #[must_use]
 pub fn clean(rest: &str) -> bool {
     let rest = rest.trim_matches(|c: char| c.is_whitespace() || c == '`');
-    rest.is_empty() || rest.starts_with("[/") || rest.starts_with("</") || rest.starts_with("<br") || rest == "=" || rest == "=20"
+    rest.is_empty()
+        || rest.starts_with("[/")
+        || rest.starts_with("</")
+        || rest.starts_with("<br")
+        || rest == "="
+        || rest == "=20"
 }
 
 /// Whether `text` is a part of something that the next line may finish: a mailer's wrapped line.
 #[must_use]
 pub fn unfinished(text: &str) -> bool {
-    let text = PREFIX.find(text).map_or(text, |prefix| &text[prefix.end()..]);
+    let text = PREFIX
+        .find(text)
+        .map_or(text, |prefix| &text[prefix.end()..]);
     text.ends_with('=')
         || (text.starts_with("(t=") || text.starts_with("(detected by ")) && !text.contains(')')
         || CPU.is_match(text) && !text.contains("fqs=")
         || text.starts_with("cputime:") && !text.contains("==>")
-        || text.starts_with("INFO: rcu") && text.contains('(') && !text.contains(')') && !text.ends_with('{')
+        || text.starts_with("INFO: rcu")
+            && text.contains('(')
+            && !text.contains(')')
+            && !text.ends_with('{')
 }

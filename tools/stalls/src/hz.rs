@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// The tick rates that kernels are built with.
-const RATES: [u32; 13] = [24, 32, 48, 64, 100, 128, 200, 250, 256, 300, 500, 1000, 1024];
+const RATES: [u32; 13] = [
+    24, 32, 48, 64, 100, 128, 200, 250, 256, 300, 500, 1000, 1024,
+];
 
 /// The rates that the guess from a default timeout knows.
 const USUAL: [i64; 4] = [100, 250, 300, 1000];
@@ -63,8 +65,14 @@ pub fn between(jiffies: i64, seconds: f64) -> Option<Hz> {
     if jiffies < 500 || seconds < 2.0 {
         return None;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    snap(jiffies as f64 / seconds, "from the time between two reports")
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rate needs no more than 52 bits"
+    )]
+    snap(
+        jiffies as f64 / seconds,
+        "from the time between two reports",
+    )
 }
 
 /// Takes it from the CPU time table, which spans half the timeout at a first report.
@@ -73,8 +81,14 @@ pub fn table(elapsed: i64, period_ms: u64) -> Option<Hz> {
     if period_ms < 1000 {
         return None;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    snap(elapsed as f64 * 500.0 / period_ms as f64, "from the CPU time table")
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rate needs no more than 52 bits"
+    )]
+    snap(
+        elapsed as f64 * 500.0 / period_ms as f64,
+        "from the CPU time table",
+    )
 }
 
 /// Guesses it from a first report, which comes at the default timeout: 21 s, or 60 s.
@@ -85,7 +99,10 @@ pub fn guess(elapsed: i64) -> Option<Hz> {
             let due = timeout * rate;
             (due..=due + due / 50).contains(&elapsed)
         })?;
-        Some(Hz { rate: u32::try_from(rate).ok()?, from: GUESS })
+        Some(Hz {
+            rate: u32::try_from(rate).ok()?,
+            from: GUESS,
+        })
     })
 }
 
@@ -96,14 +113,32 @@ mod tests {
     #[test]
     fn reads_boot_messages() {
         let rate = |text| boot(text).map(|hz| hz.rate);
-        assert_eq!(rate("Calibrating delay loop (skipped), value calculated using timer frequency.. 5599.85 BogoMIPS (lpj=2799927)"), Some(1000));
-        assert_eq!(rate("clocksource: jiffies: mask: 0xffffffff max_cycles: 0xffffffff, max_idle_ns: 7645041785100000 ns"), Some(250));
-        assert_eq!(rate("clocksource: jiffies: mask: 0xffffffff max_cycles: 0xffffffff, max_idle_ns: 19112604462750000 ns"), Some(100));
+        assert_eq!(
+            rate(
+                "Calibrating delay loop (skipped), value calculated using timer frequency.. 5599.85 BogoMIPS (lpj=2799927)"
+            ),
+            Some(1000)
+        );
+        assert_eq!(
+            rate(
+                "clocksource: jiffies: mask: 0xffffffff max_cycles: 0xffffffff, max_idle_ns: 7645041785100000 ns"
+            ),
+            Some(250)
+        );
+        assert_eq!(
+            rate(
+                "clocksource: jiffies: mask: 0xffffffff max_cycles: 0xffffffff, max_idle_ns: 19112604462750000 ns"
+            ),
+            Some(100)
+        );
     }
 
     #[test]
     fn measures_and_guesses() {
-        assert_eq!(between(63241 - 42141, 21.105_673).map(|hz| hz.rate), Some(1000));
+        assert_eq!(
+            between(63241 - 42141, 21.105_673).map(|hz| hz.rate),
+            Some(1000)
+        );
         assert_eq!(table(10500, 52490).map(|hz| hz.rate), Some(100));
         assert_eq!(guess(5252).map(|hz| hz.rate), Some(250));
         assert_eq!(guess(15002).map(|hz| hz.rate), Some(250));

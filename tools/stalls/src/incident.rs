@@ -38,7 +38,11 @@ impl Incidents {
     /// Takes a report; gives episodes when enough came together.
     pub fn push(&mut self, report: Report) -> Vec<Episode> {
         self.waiting.push(report);
-        if self.waiting.len() >= BATCH { self.flush() } else { Vec::new() }
+        if self.waiting.len() >= BATCH {
+            self.flush()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Gives the episodes of all reports so far.
@@ -114,11 +118,17 @@ fn rates(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<Hz>> {
                     .iter()
                     .zip(&numbers[at + 1..])
                     .find(|(later, (other, _))| other == incident && later.source == *source)?;
-                hz::between(later.elapsed()? - report.elapsed()?, later.time? - report.time?)
+                hz::between(
+                    later.elapsed()? - report.elapsed()?,
+                    later.time? - report.time?,
+                )
             })
     };
     let of = |source: &Option<String>, pick: &dyn Fn(&Report) -> Option<Hz>| {
-        reports.iter().filter(|report| report.source == *source).find_map(pick)
+        reports
+            .iter()
+            .filter(|report| report.source == *source)
+            .find_map(pick)
     };
     let first = |at: usize| numbers[at].1;
     let mut known: Vec<(Option<String>, Option<Hz>)> = Vec::new();
@@ -133,10 +143,20 @@ fn rates(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<Hz>> {
                 return *hz;
             }
             let hz = measured(&report.source)
-                .or_else(|| of(&report.source, &|report| hz::table(report.elapsed()?, report.times?[3])))
                 .or_else(|| {
-                    let firsts = reports.iter().enumerate().filter(|(at, other)| first(*at) && other.source == report.source && other.header.kind != Kind::Expedited);
-                    firsts.filter_map(|(_, other)| hz::guess(other.elapsed()?)).next()
+                    of(&report.source, &|report| {
+                        hz::table(report.elapsed()?, report.times?[3])
+                    })
+                })
+                .or_else(|| {
+                    let firsts = reports.iter().enumerate().filter(|(at, other)| {
+                        first(*at)
+                            && other.source == report.source
+                            && other.header.kind != Kind::Expedited
+                    });
+                    firsts
+                        .filter_map(|(_, other)| hz::guess(other.elapsed()?))
+                        .next()
                 });
             known.push((report.source.clone(), hz));
             hz
@@ -147,10 +167,14 @@ fn rates(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<Hz>> {
 /// The function that each stall's stacks agree on.
 fn culprits(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<String>> {
     let paths: Vec<Vec<String>> = reports.iter().map(cause::path).collect();
-    let mut agreed: std::collections::HashMap<u64, Option<String>> = std::collections::HashMap::new();
+    let mut agreed: std::collections::HashMap<u64, Option<String>> =
+        std::collections::HashMap::new();
     for (incident, _) in numbers {
         agreed.entry(*incident).or_insert_with(|| {
-            let told = numbers.iter().zip(&paths).filter(|((other, _), path)| other == incident && !path.is_empty());
+            let told = numbers
+                .iter()
+                .zip(&paths)
+                .filter(|((other, _), path)| other == incident && !path.is_empty());
             agree(&told.map(|(_, path)| path.as_slice()).collect::<Vec<_>>())
         });
     }
@@ -173,7 +197,10 @@ fn agree(paths: &[&[String]]) -> Option<String> {
     let mut shared = None;
     for depth in 1..=first.len() {
         let name = &first[first.len() - depth];
-        if paths.iter().all(|path| path.len() >= depth && path[path.len() - depth] == *name) {
+        if paths
+            .iter()
+            .all(|path| path.len() >= depth && path[path.len() - depth] == *name)
+        {
             shared = Some(name.clone());
         } else {
             break;
@@ -181,17 +208,43 @@ fn agree(paths: &[&[String]]) -> Option<String> {
     }
     // Nothing in common: what most of them have innermost.
     shared.or_else(|| {
-        let count = |name: &String| paths.iter().filter(|path| path.first() == Some(name)).count();
-        paths.iter().rev().filter_map(|path| path.first()).max_by_key(|name| count(name)).cloned()
+        let count = |name: &String| {
+            paths
+                .iter()
+                .filter(|path| path.first() == Some(name))
+                .count()
+        };
+        paths
+            .iter()
+            .rev()
+            .filter_map(|path| path.first())
+            .max_by_key(|name| count(name))
+            .cloned()
     })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
-fn episode(report: &Report, incident: u64, first: bool, hz: Option<Hz>, culprit: Option<String>) -> Episode {
-    let judgement = cause::judge(report, Context { hz, culprit: culprit.as_deref(), first });
+fn episode(
+    report: &Report,
+    incident: u64,
+    first: bool,
+    hz: Option<Hz>,
+    culprit: Option<String>,
+) -> Episode {
+    let judgement = cause::judge(
+        report,
+        Context {
+            hz,
+            culprit: culprit.as_deref(),
+            first,
+        },
+    );
     let summary = report.summary.as_ref();
     let values = |behind: bool| {
-        let lines = report.cpu_lines.iter().filter(move |cpu| cpu.behind == behind);
+        let lines = report
+            .cpu_lines
+            .iter()
+            .filter(move |cpu| cpu.behind == behind);
         lines.map(|cpu| (cpu.cpu, cpu.value))
     };
     let tiny = report.header.ticks.map(|ticks| (0, ticks));
@@ -219,10 +272,17 @@ fn episode(report: &Report, incident: u64, first: bool, hz: Option<Hz>, culprit:
         confidence: judgement.confidence,
         evidence: judgement.evidence,
         incident,
-        elapsed_seconds: report.elapsed().zip(hz).map(|(jiffies, hz)| jiffies as f64 / f64::from(hz.rate)),
+        elapsed_seconds: report
+            .elapsed()
+            .zip(hz)
+            .map(|(jiffies, hz)| jiffies as f64 / f64::from(hz.rate)),
         hz: hz.map(|hz| hz.rate),
         hz_from: hz.map(|hz| hz.from),
-        companions: report.companions.iter().map(|(_, quote)| quote.clone()).collect(),
+        companions: report
+            .companions
+            .iter()
+            .map(|(_, quote)| quote.clone())
+            .collect(),
         interleaved: report.interleaved,
         truncated: report.truncated(),
         source: report.source.clone(),
@@ -235,8 +295,17 @@ mod tests {
 
     #[test]
     fn stacks_of_a_loop_agree_on_the_loop() {
-        let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let (a, b, c) = (path(&["leaf", "loops", "caller"]), path(&["loops", "caller"]), path(&["other", "loops", "caller"]));
+        let path = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let (a, b, c) = (
+            path(&["leaf", "loops", "caller"]),
+            path(&["loops", "caller"]),
+            path(&["other", "loops", "caller"]),
+        );
         assert_eq!(agree(&[&a, &b, &c]).as_deref(), Some("loops"));
         assert_eq!(agree(&[&a]).as_deref(), Some("leaf"));
         assert_eq!(agree(&[]), None);

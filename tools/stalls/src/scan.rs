@@ -91,7 +91,10 @@ impl Scanner {
 
     fn episodes(&mut self) -> Vec<Episode> {
         let reports = self.assembler.take();
-        reports.into_iter().flat_map(|report| self.incidents.push(report)).collect()
+        reports
+            .into_iter()
+            .flat_map(|report| self.incidents.push(report))
+            .collect()
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -108,7 +111,8 @@ impl Scanner {
                     self.pass(&text[at..]);
                     return;
                 };
-                let start = memrchr(b'\n', &text[at..at + found.start()]).map_or(at, |end| at + end + 1);
+                let start =
+                    memrchr(b'\n', &text[at..at + found.start()]).map_or(at, |end| at + end + 1);
                 self.pass(&text[at..start]);
                 at = start;
             }

@@ -105,8 +105,13 @@ impl Stack {
         let mut text = text.trim_start();
         let mut marked = false;
         while let Some(rest) = text.strip_prefix('<') {
-            let Some((mark, after)) = rest.split_once('>') else { break };
-            if !matches!(mark.trim_start_matches('/'), "IRQ" | "NMI" | "TASK" | "EOI" | "EOE" | "SOFTIRQ" | "#DB" | "#DF") {
+            let Some((mark, after)) = rest.split_once('>') else {
+                break;
+            };
+            if !matches!(
+                mark.trim_start_matches('/'),
+                "IRQ" | "NMI" | "TASK" | "EOI" | "EOE" | "SOFTIRQ" | "#DB" | "#DF"
+            ) {
                 break;
             }
             if mark == "NMI" {
@@ -119,13 +124,21 @@ impl Stack {
         }
         let frame = if let Some(found) = PC.captures(text) {
             let name = found.name("name").map_or("", |name| name.as_str());
-            let segment = found.name("cs").map(|cs| cs.as_str().trim_start_matches('0'));
+            let segment = found
+                .name("cs")
+                .map(|cs| cs.as_str().trim_start_matches('0'));
             // The low bits of the code segment are the privilege level.
             let user = segment.is_some_and(|cs| matches!(cs, "33" | "23" | "73" | "1b"));
             if name.starts_with(|c: char| c.is_ascii_digit()) && !user {
                 return true;
             }
-            Frame { name: demangle(name), unsure: false, pc: true, user, nmi: false }
+            Frame {
+                name: demangle(name),
+                unsure: false,
+                pc: true,
+                user,
+                nmi: false,
+            }
         } else if RETURN.is_match(text) {
             return true;
         } else if let Some(found) = FRAME.captures(text) {
@@ -138,7 +151,13 @@ impl Stack {
             }
         } else if let Some(found) = ARM.captures(text) {
             let name = found.get(1).map_or("", |name| name.as_str());
-            Frame { name: demangle(name), unsure: false, pc: false, user: false, nmi: self.in_nmi }
+            Frame {
+                name: demangle(name),
+                unsure: false,
+                pc: false,
+                user: false,
+                nmi: self.in_nmi,
+            }
         } else if let Some(found) = DECODED.captures(text) {
             Frame {
                 name: demangle(found.get(2).map_or("", |name| name.as_str())),
@@ -176,7 +195,10 @@ impl Stack {
         let first = names.iter().find(|name| !is(HELPER, name));
         verdict.idle = first.is_some_and(|name| is(IDLE, name));
         verdict.switched_out = names.first().is_some_and(|name| {
-            matches!(*name, "__switch_to" | "__schedule" | "schedule" | "context_switch")
+            matches!(
+                *name,
+                "__switch_to" | "__schedule" | "schedule" | "context_switch"
+            )
         });
         verdict.storm = storm(&names);
         let inner = names.iter().take_while(|name| !is(ENTRY, name));
@@ -198,20 +220,22 @@ impl Stack {
     /// The frames of what ran when the report came, without those of the report.
     fn interrupted(&self) -> Vec<&Frame> {
         let frames = &self.frames;
-        let report = frames.iter().rposition(|frame| is(REPORT, base(&frame.name)));
+        let report = frames
+            .iter()
+            .rposition(|frame| is(REPORT, base(&frame.name)));
         // The registers say best where it was, unless they are those of the report itself.
         let pc = frames
             .iter()
             .position(|frame| frame.pc && (frame.user || !is(REPORT, base(&frame.name))));
         let after_report = report.map_or(0, |report| {
             let mut end = report + 1;
-            for at in report + 1..frames.len() {
+            for (at, frame) in frames.iter().enumerate().skip(report + 1) {
                 // The unwinder's guesses lie between the frames of the tick.
                 if at > end + 3 {
                     break;
                 }
-                let name = base(&frames[at].name);
-                if !frames[at].pc && (is(TICK, name) || is(ENTRY, name)) {
+                let name = base(&frame.name);
+                if !frame.pc && (is(TICK, name) || is(ENTRY, name)) {
                     end = at + 1;
                 }
             }
@@ -219,7 +243,9 @@ impl Stack {
         });
         let rest = frames[after_report..].iter().filter(|frame| !frame.nmi);
         match pc {
-            Some(pc) if pc >= after_report => frames[pc..].iter().filter(|frame| !frame.nmi).collect(),
+            Some(pc) if pc >= after_report => {
+                frames[pc..].iter().filter(|frame| !frame.nmi).collect()
+            }
             Some(pc) => std::iter::once(&frames[pc]).chain(rest).collect(),
             None => rest.collect(),
         }
@@ -254,7 +280,15 @@ fn demangle(name: &str) -> String {
 
 /// The function without what a compiler appended.
 fn base(name: &str) -> &str {
-    const SUFFIXES: [&str; 7] = [".isra", ".part", ".constprop", ".cold", ".llvm", ".cfi", ".lto_priv"];
+    const SUFFIXES: [&str; 7] = [
+        ".isra",
+        ".part",
+        ".constprop",
+        ".cold",
+        ".llvm",
+        ".cfi",
+        ".lto_priv",
+    ];
     let end = SUFFIXES.iter().filter_map(|suffix| name.find(suffix)).min();
     &name[..end.unwrap_or(name.len())]
 }
@@ -320,7 +354,7 @@ set! {
 set! {
     /// What every stack ends with.
     OUTER, OUTERS =
-    r"kthread\w*|ret_from_\w+|worker_thread|process_one_work|process_scheduled_works|do_syscall_64|x64_sys_call|do_syscall_\w+|entry_\w+|system_call\w*|syscall_\w+|__?x64_sys_\w+|__?ia32_sys_\w+|__?arm64_sys_\w+|invoke_syscall\w*|el0_\w+|start_kernel|kernel_init\w*|kernel_thread\w*|kthread_worker_fn|smpboot_thread_fn|secondary_start\w*|start_secondary|do_notify_resume|exit_to_user\w*|prepare_exit\w*|do_el0_svc|__do_sys_\w+|sysret_\w+|do_fast_syscall_\w+|secondary_startup\w*|x86_64_start\w*|ret_fast_syscall|__secondary_switched|primary_entry|do_group_exit|do_exit|child_rip|tracesys|stub_\w+|rcu_gp_kthread|rcu_gp_fqs_loop"
+    r"kthread\w*|ret_from_\w+|worker_thread|process_one_work|process_scheduled_works|do_syscall_64|x64_sys_call|do_syscall_\w+|entry_\w+|system_call\w*|syscall_\w+|__?x64_sys_\w+|__?ia32_sys_\w+|__?arm64_sys_\w+|invoke_syscall\w*|el0_\w+|start_kernel|kernel_init\w*|kernel_thread\w*|kthread_worker_fn|smpboot_thread_fn|secondary_start\w*|start_secondary|do_notify_resume|exit_to_user\w*|prepare_exit\w*|do_el0_svc|__do_sys_\w+|sysret_\w+|do_fast_syscall_\w+|secondary_startup\w*|x86_64_start\w*|ret_fast_syscall|__secondary_switched|primary_entry|do_group_exit|do_exit|child_rip|tracesys|stub_\w+|rcu_gp_kthread|rcu_gp_fqs_loop|__do_softirq|handle_softirqs|run_ksoftirqd"
 }
 
 set! {
@@ -338,19 +372,32 @@ set! {
 /// Finds the interrupt, timer or softirq that a stack is in.
 fn storm(names: &[&str]) -> Option<Storm> {
     let before = |at: usize| {
-        names[..at].iter().rev().copied().find(|name| !is(HELPER, name) && !is(ENTRY, name)).map(str::to_owned)
+        names[..at]
+            .iter()
+            .rev()
+            .copied()
+            .find(|name| !is(HELPER, name) && !is(ENTRY, name))
+            .map(str::to_owned)
     };
     for (at, name) in names.iter().enumerate() {
         let what = match *name {
-            "__hrtimer_run_queues" | "__run_hrtimer" | "hrtimer_interrupt" | "hrtimer_run_softirq" => "hrtimer",
+            "__hrtimer_run_queues"
+            | "__run_hrtimer"
+            | "hrtimer_interrupt"
+            | "hrtimer_run_softirq" => "hrtimer",
             "call_timer_fn" | "expire_timers" | "__run_timers" | "run_timer_softirq" => "timer",
-            "__handle_irq_event_percpu" | "handle_irq_event_percpu" | "handle_irq_event" => "interrupt handler",
+            "__handle_irq_event_percpu" | "handle_irq_event_percpu" | "handle_irq_event" => {
+                "interrupt handler"
+            }
             "__do_softirq" | "handle_softirqs" | "run_ksoftirqd" => "softirq",
             "tasklet_action" | "tasklet_action_common" | "tasklet_hi_action" => "tasklet",
             _ => continue,
         };
         // The innermost of the softirq's own frames names the work; its entry only the kind.
-        let function = before(at).filter(|name| !matches!(name.as_str(), "__hrtimer_run_queues" | "hrtimer_interrupt"));
+        let function = before(at)
+            .filter(|name| !matches!(name.as_str(), "__hrtimer_run_queues" | "hrtimer_interrupt"));
+        let function =
+            function.or_else(|| (at == 0 && what == "softirq").then(|| (*name).to_owned()));
         return Some(Storm { what, function });
     }
     None
@@ -379,14 +426,24 @@ mod tests {
 
     #[test]
     fn an_idle_cpu_has_no_culprit() {
-        let found = verdict("RIP: 0010:default_idle+0xb/0x10\n default_idle_call+0x2c/0xe0\n do_idle+0x1ed/0x260");
+        let found = verdict(
+            "RIP: 0010:default_idle+0xb/0x10\n default_idle_call+0x2c/0xe0\n do_idle+0x1ed/0x260",
+        );
         assert!(found.idle && found.path.is_empty());
     }
 
     #[test]
     fn names_a_timer_callback() {
-        let found = verdict("RIP: 0010:spin+0x1/0x2\n <IRQ>\n storm_callback+0x1/0x2\n __hrtimer_run_queues+0x1/0x2\n hrtimer_interrupt+0x1/0x2\n __sysvec_apic_timer_interrupt+0x1/0x2\n </IRQ>\n <TASK>\n asm_sysvec_apic_timer_interrupt+0x1/0x2\n cpuidle_enter_state+0x1/0x2");
-        assert_eq!(found.storm, Some(Storm { what: "hrtimer", function: Some("storm_callback".into()) }));
+        let found = verdict(
+            "RIP: 0010:spin+0x1/0x2\n <IRQ>\n storm_callback+0x1/0x2\n __hrtimer_run_queues+0x1/0x2\n hrtimer_interrupt+0x1/0x2\n __sysvec_apic_timer_interrupt+0x1/0x2\n </IRQ>\n <TASK>\n asm_sysvec_apic_timer_interrupt+0x1/0x2\n cpuidle_enter_state+0x1/0x2",
+        );
+        assert_eq!(
+            found.storm,
+            Some(Storm {
+                what: "hrtimer",
+                function: Some("storm_callback".into())
+            })
+        );
     }
 
     #[test]
@@ -394,13 +451,19 @@ mod tests {
         for (line, name) in [
             ("[<ffffffff810ab6ea>] ? f+0x19a/0x4d0", "f"),
             ("[c7363c70] [c0631338] f+0x30/0xbc (unreliable)", "f"),
-            ("[<80012940>] (f) from [<80012b38>] (show_stack+0x18/0x1c)", "f"),
+            (
+                "[<80012940>] (f) from [<80012b38>] (show_stack+0x18/0x1c)",
+                "f",
+            ),
             ("f from schedule+0x20/0xac", "f"),
             ("pc : f+0x9c/0x310", "f"),
             ("PC is at f+0x9c/0x310", "f"),
             ("NIP [c000000000d02480] .f+0x60/0xe0", "f"),
             ("epc : f+0x9c/0x310", "f"),
-            ("RIP: 0010:[<ffffffff8100>]  [<ffffffff8100>] f+0x1/0x2", "f"),
+            (
+                "RIP: 0010:[<ffffffff8100>]  [<ffffffff8100>] f+0x1/0x2",
+                "f",
+            ),
             ("f+0x93a/0x26f0 kernel/sched/core.c:5938", "f"),
             ("f kernel/sched/core.c:4681 [inline]", "f"),
             ("f (/home/x/arch/arm64/kernel/process.c:740) (T)", "f"),

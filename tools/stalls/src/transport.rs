@@ -124,7 +124,9 @@ fn strip(text: &str, line: &mut Line<'_>) -> usize {
         at += text[at..].len() - text[at..].trim_start().len();
         let rest = &text[at..];
         // What the kernel prints begins like this, and is not to be taken for a prefix.
-        let Some(first) = rest.bytes().next() else { break };
+        let Some(first) = rest.bytes().next() else {
+            break;
+        };
         if !(first.is_ascii_alphanumeric() || b"<>|[`(-".contains(&first)) {
             break;
         }
@@ -143,7 +145,9 @@ fn strip(text: &str, line: &mut Line<'_>) -> usize {
                 line.stamped = true;
             }
             Says::Micros => {
-                line.time = value.and_then(|value| value.parse::<f64>().ok()).map(|us| us / 1e6);
+                line.time = value
+                    .and_then(|value| value.parse::<f64>().ok())
+                    .map(|us| us / 1e6);
                 line.stamped = true;
             }
             Says::Caller => {
@@ -153,6 +157,12 @@ fn strip(text: &str, line: &mut Line<'_>) -> usize {
             Says::Source => {
                 line.source = value.map(str::to_owned);
                 line.stamped = true;
+            }
+            // An address on a stack stands in brackets, too.
+            Says::Label
+                if value.is_some_and(|label| label.bytes().all(|b| b.is_ascii_hexdigit())) =>
+            {
+                break;
             }
             Says::Label => line.source = value.map(str::to_owned),
         }
@@ -167,7 +177,11 @@ fn undo(raw: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr3(0x1b, b'\r', 0, raw).is_none() {
         return Cow::Borrowed(raw);
     }
-    let mut clean = if raw.contains(&0x1b) { strip_ansi_escapes::strip(raw) } else { raw.to_vec() };
+    let mut clean = if raw.contains(&0x1b) {
+        strip_ansi_escapes::strip(raw)
+    } else {
+        raw.to_vec()
+    };
     clean.retain(|&byte| byte != b'\r' && byte != 0);
     Cow::Owned(clean)
 }
@@ -178,7 +192,14 @@ fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains('&') && text.contains(';') {
         text = Cow::Owned(html_escape::decode_html_entities(&text).into_owned());
     }
-    for (from, to) in [("=3D", "="), ("=09", "\t"), ("#011", "\t"), (r"\x09", "\t"), ("\u{a0}", " "), ("\u{2019}", "'")] {
+    for (from, to) in [
+        ("=3D", "="),
+        ("=09", "\t"),
+        ("#011", "\t"),
+        (r"\x09", "\t"),
+        ("\u{a0}", " "),
+        ("\u{2019}", "'"),
+    ] {
         if text.contains(from) {
             text = Cow::Owned(text.replace(from, to));
         }
@@ -189,22 +210,33 @@ fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
 /// A line of `journalctl -o json`, or of a container's log.
 fn json(text: &str) -> Option<Line<'static>> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    let message = ["MESSAGE", "message", "msg", "log"].iter().find_map(|key| value.get(key))?;
+    let message = ["MESSAGE", "message", "msg", "log"]
+        .iter()
+        .find_map(|key| value.get(key))?;
     let message = match message {
         serde_json::Value::String(text) => text.clone(),
         // journald gives bytes when they are not UTF-8.
         serde_json::Value::Array(bytes) => {
-            let bytes: Vec<u8> =
-                bytes.iter().filter_map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
+            let bytes: Vec<u8> = bytes
+                .iter()
+                .filter_map(|byte| u8::try_from(byte.as_u64()?).ok())
+                .collect();
             String::from_utf8_lossy(&bytes).into_owned()
         }
         _ => return None,
     };
-    let mut line = Line { stamped: true, ..Line::default() };
-    let micros = value.get("_SOURCE_MONOTONIC_TIMESTAMP").or(value.get("__MONOTONIC_TIMESTAMP"));
+    let mut line = Line {
+        stamped: true,
+        ..Line::default()
+    };
+    let micros = value
+        .get("_SOURCE_MONOTONIC_TIMESTAMP")
+        .or(value.get("__MONOTONIC_TIMESTAMP"));
     let micros = micros.and_then(|us| us.as_str()?.parse::<f64>().ok());
     line.time = micros.map(|us| us / 1e6);
-    line.source = value.get("_HOSTNAME").and_then(|host| Some(host.as_str()?.to_owned()));
+    line.source = value
+        .get("_HOSTNAME")
+        .and_then(|host| Some(host.as_str()?.to_owned()));
     let end = strip(&message, &mut line);
     line.text = Cow::Owned(message[end..].trim_end().to_owned());
     Some(line)
@@ -233,18 +265,33 @@ mod tests {
             ("[Jan 2 03:04] ", None),
             ("[  +0.000012] ", None),
             ("kern  :err   : [  123.456789] ", Some(123.456789)),
-            ("Nov 24 19:39:04 box kernel: [ 3556.510903] ", Some(3556.510903)),
+            (
+                "Nov 24 19:39:04 box kernel: [ 3556.510903] ",
+                Some(3556.510903),
+            ),
             ("Nov 24 19:39:04 box kernel: ", None),
-            ("2026-04-16T16:52:54.771332-04:00 realtime-pc kernel: ", None),
+            (
+                "2026-04-16T16:52:54.771332-04:00 realtime-pc kernel: ",
+                None,
+            ),
             ("2024-01-01T00:00:00+0000 box kernel: ", None),
             ("[    1.234567] box kernel: ", Some(1.234567)),
             ("3,1234,123456789,-;", Some(123.456789)),
             ("> > ", None),
             (">> >> >>> [   42.974327] ", Some(42.974327)),
             ("01-02 03:04:05.678     0     0 E         : ", None),
-            ("01-02 03:04:05.678  root     0     0 E kernel  : [  123.456789] ", Some(123.456789)),
-            ("2024-01-01T00:00:00.1234567Z [  123.456789] ", Some(123.456789)),
-            ("Mon Jan  1 00:00:00 2024 kern.err kernel: [  123.456789] ", Some(123.456789)),
+            (
+                "01-02 03:04:05.678  root     0     0 E kernel  : [  123.456789] ",
+                Some(123.456789),
+            ),
+            (
+                "2024-01-01T00:00:00.1234567Z [  123.456789] ",
+                Some(123.456789),
+            ),
+            (
+                "Mon Jan  1 00:00:00 2024 kern.err kernel: [  123.456789] ",
+                Some(123.456789),
+            ),
             ("guest-3  | [  123.456789] ", Some(123.456789)),
             ("<p>&lt;3&gt;[  123.456789] ", Some(123.456789)),
         ] {
@@ -254,7 +301,11 @@ mod tests {
 
     #[test]
     fn the_logcat_tag_is_the_kernel_prefix() {
-        check("01-02 03:04:05.678     0     0 E rcu     : INFO: x", None, "rcu     : INFO: x");
+        check(
+            "01-02 03:04:05.678     0     0 E rcu     : INFO: x",
+            None,
+            "rcu     : INFO: x",
+        );
     }
 
     #[test]
@@ -262,13 +313,21 @@ mod tests {
         check("kernel: rcu: #0111-...!: x", None, "rcu: \t1-...!: x");
         check("\x1b[1;31m[    1.000000] x\x1b[0m\r", Some(1.0), "x");
         check("> idle=3D2c84/1", None, "idle=2c84/1");
-        check(r#"{"_HOSTNAME":"box","MESSAGE":"rcu: \tx","_SOURCE_MONOTONIC_TIMESTAMP":"1500000"}"#, Some(1.5), "rcu: \tx");
+        check(
+            r#"{"_HOSTNAME":"box","MESSAGE":"rcu: \tx","_SOURCE_MONOTONIC_TIMESTAMP":"1500000"}"#,
+            Some(1.5),
+            "rcu: \tx",
+        );
     }
 
     #[test]
     fn stack_marks_and_frames_stay() {
         check("[    1.000000]  <IRQ>", Some(1.0), "<IRQ>");
-        check("[    1.000000]  [<ffffffff810ab6ea>] f+0x1/0x2", Some(1.0), "[<ffffffff810ab6ea>] f+0x1/0x2");
+        check(
+            "[    1.000000]  [<ffffffff810ab6ea>] f+0x1/0x2",
+            Some(1.0),
+            "[<ffffffff810ab6ea>] f+0x1/0x2",
+        );
         check("[    1.000000]  (t=5 jiffies)", Some(1.0), "(t=5 jiffies)");
         check("\t0-...0: (5 ticks", None, "0-...0: (5 ticks");
     }

@@ -39,7 +39,11 @@ pub fn about(file: &Path, error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return error;
     }
-    let name = if file.as_os_str() == "-" { "standard input".into() } else { file.display().to_string() };
+    let name = if file.as_os_str() == "-" {
+        "standard input".into()
+    } else {
+        file.display().to_string()
+    };
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "no such file",
         io::ErrorKind::PermissionDenied => "may not be read by you; try sudo",
@@ -78,10 +82,14 @@ impl Input {
             [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(packed("xz -dc")),
             [b'B', b'Z', b'h', ..] => return Err(packed("bzip2 -dc")),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-                return Err(io::Error::other("is UTF-16; convert it: iconv -f UTF-16 -t UTF-8"));
+                return Err(io::Error::other(
+                    "is UTF-16; convert it: iconv -f UTF-16 -t UTF-8",
+                ));
             }
             start if binary(start) => {
-                return Err(io::Error::other("is binary data, and no log; name a text log"));
+                return Err(io::Error::other(
+                    "is binary data, and no log; name a text log",
+                ));
             }
             _ => Unpacked::Plain(source),
         };
@@ -90,13 +98,16 @@ impl Input {
 }
 
 fn packed(how: &str) -> io::Error {
-    io::Error::other(format!("is packed in a way that is not read here; pipe it: {how} FILE | rculab explain"))
+    io::Error::other(format!(
+        "is packed in a way that is not read here; pipe it: {how} FILE | rculab explain"
+    ))
 }
 
 /// Whether this is no text: consoles print stray bytes, but not one in five.
 fn binary(start: &[u8]) -> bool {
     let start = &start[..start.len().min(4096)];
-    let odd = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x08 | 0x0c);
+    let odd =
+        |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x08 | 0x0c);
     start.len() >= 64 && start.iter().filter(odd).count() * 5 > start.len()
 }
 
@@ -117,19 +128,25 @@ struct Frames {
 
 impl Frames {
     fn new(source: BufReader<Source>) -> io::Result<Self> {
-        Ok(Self { frame: Some(StreamingDecoder::new(source).map_err(io::Error::other)?) })
+        Ok(Self {
+            frame: Some(StreamingDecoder::new(source).map_err(io::Error::other)?),
+        })
     }
 }
 
 impl Read for Frames {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
-            let Some(frame) = &mut self.frame else { return Ok(0) };
+            let Some(frame) = &mut self.frame else {
+                return Ok(0);
+            };
             let read = frame.read(into)?;
             if read > 0 || into.is_empty() {
                 return Ok(read);
             }
-            let Some(frame) = self.frame.take() else { return Ok(0) };
+            let Some(frame) = self.frame.take() else {
+                return Ok(0);
+            };
             let mut source = frame.into_inner();
             if source.fill_buf()?.is_empty() {
                 return Ok(0);
@@ -163,7 +180,9 @@ pub fn follow(
     let mut source = File::open(file).map_err(|error| about(file, error))?;
     let (mut at, mut quiet) = (0, 0);
     loop {
-        let read = source.read(&mut chunk).map_err(|error| about(file, error))?;
+        let read = source
+            .read(&mut chunk)
+            .map_err(|error| about(file, error))?;
         if read > 0 {
             at += read as u64;
             quiet = 0;

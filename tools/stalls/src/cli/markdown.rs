@@ -22,22 +22,46 @@ pub fn render(episodes: &[Episode]) -> String {
 }
 
 fn section(out: &mut String, incident: &[&Episode]) -> std::fmt::Result {
-    let (Some(episode), Some(last)) = (telling(incident), incident.last()) else { return Ok(()) };
+    let (Some(episode), Some(last)) = (telling(incident), incident.last()) else {
+        return Ok(());
+    };
     if !out.is_empty() {
         writeln!(out)?;
     }
     writeln!(out, "### RCU stall: {}\n", episode.cause.title())?;
     writeln!(out, "| | |\n|---|---|")?;
-    writeln!(out, "| where | `{}`: {}, line {} |", episode.flavor, waited_for(episode), incident[0].line)?;
-    writeln!(out, "| how long | {}, {} report{} |", duration(last), incident.len(), if incident.len() == 1 { "" } else { "s" })?;
-    writeln!(out, "| cause | `{}`, confidence {} |", episode.cause.word(), episode.confidence.word())?;
+    writeln!(
+        out,
+        "| where | `{}`: {}, line {} |",
+        episode.flavor,
+        waited_for(episode),
+        incident[0].line
+    )?;
+    writeln!(
+        out,
+        "| how long | {}, {} report{} |",
+        duration(last),
+        incident.len(),
+        if incident.len() == 1 { "" } else { "s" }
+    )?;
+    writeln!(
+        out,
+        "| cause | `{}`, confidence {} |",
+        episode.cause.word(),
+        episode.confidence.word()
+    )?;
     if let Some(culprit) = &episode.culprit {
         writeln!(out, "| culprit | `{culprit}()` |")?;
     }
     writeln!(out, "\n{}\n\n```", escape(&episode.explanation))?;
     for quote in episode.evidence.iter().chain(&episode.companions) {
         // A fence inside would end ours.
-        writeln!(out, "{}: {}", quote.line, quote.text.replace("```", "` ` `"))?;
+        writeln!(
+            out,
+            "{}: {}",
+            quote.line,
+            quote.text.replace("```", "` ` `")
+        )?;
     }
     writeln!(out, "```\n")?;
     for step in &episode.next_steps {

@@ -21,7 +21,10 @@ const INDENT: &str = "            ";
 pub fn incidents(episodes: &[Episode]) -> Vec<Vec<&Episode>> {
     let mut incidents: Vec<Vec<&Episode>> = Vec::new();
     for episode in episodes {
-        match incidents.iter_mut().find(|incident| incident[0].incident == episode.incident) {
+        match incidents
+            .iter_mut()
+            .find(|incident| incident[0].incident == episode.incident)
+        {
             Some(incident) => incident.push(episode),
             None => incidents.push(vec![episode]),
         }
@@ -46,12 +49,26 @@ pub fn waited_for(episode: &Episode) -> String {
         [one] => Some(format!("{what} {one}")),
         many => {
             let shown: Vec<String> = many.iter().take(8).map(u32::to_string).collect();
-            let more = if many.len() > 8 { format!(" and {} more", many.len() - 8) } else { String::new() };
+            let more = if many.len() > 8 {
+                format!(" and {} more", many.len() - 8)
+            } else {
+                String::new()
+            };
             Some(format!("{what}s {}{more}", shown.join(", ")))
         }
     };
-    let parts: Vec<String> = [list("CPU", &episode.stalled_cpus), list("task", &episode.stalled_tasks)].into_iter().flatten().collect();
-    if parts.is_empty() { "nobody in particular".into() } else { parts.join(" and ") }
+    let parts: Vec<String> = [
+        list("CPU", &episode.stalled_cpus),
+        list("task", &episode.stalled_tasks),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        "nobody in particular".into()
+    } else {
+        parts.join(" and ")
+    }
 }
 
 /// How long, in words.
@@ -59,9 +76,15 @@ pub fn waited_for(episode: &Episode) -> String {
 pub fn duration(episode: &Episode) -> String {
     match (episode.elapsed_jiffies, episode.elapsed_seconds, episode.hz) {
         (Some(jiffies), Some(seconds), Some(hz)) => {
-            format!("{} ({jiffies} jiffies, HZ={hz} {})", human(seconds), episode.hz_from.unwrap_or(""))
+            format!(
+                "{} ({jiffies} jiffies, HZ={hz} {})",
+                human(seconds),
+                episode.hz_from.unwrap_or("")
+            )
         }
-        (Some(jiffies), ..) => format!("{jiffies} jiffies (the log does not tell how many make a second)"),
+        (Some(jiffies), ..) => {
+            format!("{jiffies} jiffies (the log does not tell how many make a second)")
+        }
         _ => "not said".into(),
     }
 }
@@ -83,13 +106,20 @@ pub fn render(episodes: &[Episode], width: usize) -> String {
         let _ = block(&mut out, incident, width);
     }
     if incidents.len() > 1 {
-        let _ = writeln!(out, "\n{STRONG}{} stalls in {} reports.{STRONG:#}", incidents.len(), episodes.len());
+        let _ = writeln!(
+            out,
+            "\n{STRONG}{} stalls in {} reports.{STRONG:#}",
+            incidents.len(),
+            episodes.len()
+        );
     }
     out
 }
 
 fn block(out: &mut String, incident: &[&Episode], width: usize) -> std::fmt::Result {
-    let (Some(episode), Some(first), Some(last)) = (telling(incident), incident.first(), incident.last()) else {
+    let (Some(episode), Some(first), Some(last)) =
+        (telling(incident), incident.first(), incident.last())
+    else {
         return Ok(());
     };
     let kind = match episode.kind {
@@ -97,32 +127,73 @@ fn block(out: &mut String, incident: &[&Episode], width: usize) -> std::fmt::Res
         Kind::Tasks => "Tasks RCU stall",
         Kind::SelfDetected | Kind::Detected => "RCU stall",
     };
-    let at = first.timestamp.map_or_else(String::new, |time| format!(" at {time:.3} s"));
-    let machine = first.source.as_ref().map_or_else(String::new, |name| format!(" on {name}"));
+    let at = first
+        .timestamp
+        .map_or_else(String::new, |time| format!(" at {time:.3} s"));
+    let machine = first
+        .source
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" on {name}"));
     writeln!(out, "{TITLE}{kind}: {}{TITLE:#}", episode.cause.title())?;
-    row(out, "where", &format!("{}{machine}: {}; line {}{at}", first.flavor, waited_for(episode), first.line), width)?;
+    row(
+        out,
+        "where",
+        &format!(
+            "{}{machine}: {}; line {}{at}",
+            first.flavor,
+            waited_for(episode),
+            first.line
+        ),
+        width,
+    )?;
     let repeats = match incident.len() {
         1 => String::new(),
-        n => format!("; {n} reports, the first after {}", first.elapsed_seconds.map_or_else(|| format!("{} jiffies", first.elapsed_jiffies.unwrap_or(0)), human)),
+        n => format!(
+            "; {n} reports, the first after {}",
+            first.elapsed_seconds.map_or_else(
+                || format!("{} jiffies", first.elapsed_jiffies.unwrap_or(0)),
+                human
+            )
+        ),
     };
-    row(out, "how long", &format!("{}{repeats}", duration(last)), width)?;
+    row(
+        out,
+        "how long",
+        &format!("{}{repeats}", duration(last)),
+        width,
+    )?;
     let sure = match episode.confidence {
         Confidence::High => "sure",
         Confidence::Medium => "likely",
         Confidence::Low => "a guess",
     };
-    row(out, "cause", &format!("{} ({sure})", episode.cause.word()), width)?;
+    row(
+        out,
+        "cause",
+        &format!("{} ({sure})", episode.cause.word()),
+        width,
+    )?;
     if let Some(culprit) = &episode.culprit {
         row(out, "culprit", &format!("{culprit}()"), width)?;
     }
     row(out, "why", &episode.explanation, width)?;
     for (at, quote) in episode.evidence.iter().enumerate() {
         let label = if at == 0 { "evidence" } else { "" };
-        row(out, label, &format!("{}: {}", quote.line, quote.text), width)?;
+        row(
+            out,
+            label,
+            &format!("{}: {}", quote.line, quote.text),
+            width,
+        )?;
     }
     for (at, quote) in episode.companions.iter().enumerate() {
         let label = if at == 0 { "around it" } else { "" };
-        row(out, label, &format!("{}: {}", quote.line, quote.text), width)?;
+        row(
+            out,
+            label,
+            &format!("{}: {}", quote.line, quote.text),
+            width,
+        )?;
     }
     for (at, step) in episode.next_steps.iter().enumerate() {
         let label = if at == 0 { "next" } else { "" };
@@ -132,7 +203,10 @@ fn block(out: &mut String, incident: &[&Episode], width: usize) -> std::fmt::Res
 }
 
 fn row(out: &mut String, label: &str, text: &str, width: usize) -> std::fmt::Result {
-    let options = Options::new(width).initial_indent(INDENT).subsequent_indent(INDENT).break_words(true);
+    let options = Options::new(width)
+        .initial_indent(INDENT)
+        .subsequent_indent(INDENT)
+        .break_words(true);
     let wrapped = textwrap::fill(text, options);
     let body = wrapped.get(INDENT.len()..).unwrap_or("");
     writeln!(out, "  {LABEL}{label:<10}{LABEL:#}{body}")

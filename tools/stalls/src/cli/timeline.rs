@@ -39,8 +39,14 @@ pub fn render(episodes: &[Episode]) -> String {
             Some((episode, start.max(0.0), end))
         })
         .collect();
-    let from = drawn.iter().map(|(_, start, _)| *start).fold(f64::INFINITY, f64::min);
-    let to = drawn.iter().map(|(.., end)| *end).fold(f64::NEG_INFINITY, f64::max);
+    let from = drawn
+        .iter()
+        .map(|(_, start, _)| *start)
+        .fold(f64::INFINITY, f64::min);
+    let to = drawn
+        .iter()
+        .map(|(.., end)| *end)
+        .fold(f64::NEG_INFINITY, f64::max);
     let height = TOP + ROW * drawn.len().max(1) as f64 + 20.0;
     let mut document = Document::new()
         .set("viewBox", (0.0, 0.0, WIDTH, height))
@@ -49,20 +55,35 @@ pub fn render(episodes: &[Episode]) -> String {
         .set("role", "img")
         .add(Style::new(STYLE));
     if drawn.is_empty() {
-        let text = if episodes.is_empty() { "No RCU stall." } else { "The log has no time stamps to draw by." };
+        let text = if episodes.is_empty() {
+            "No RCU stall."
+        } else {
+            "The log has no time stamps to draw by."
+        };
         return document.add(label(LEFT, TOP, text)).to_string();
     }
     let span = (to - from).max(0.001);
     let x = |time: f64| LEFT + (time - from) / span * (WIDTH - LEFT - RIGHT);
     document = document
-        .add(label(10.0, 20.0, &format!("RCU stalls: {} reports in {}", drawn.len(), human(span))))
+        .add(label(
+            10.0,
+            20.0,
+            &format!("RCU stalls: {} reports in {}", drawn.len(), human(span)),
+        ))
         .add(axis(x(from), x(to)))
         .add(label(x(from), TOP - 12.0, &format!("{from:.1} s")))
         .add(label(x(to), TOP - 12.0, &format!("{to:.1} s")).set("text-anchor", "end"));
     for (row, (episode, start, end)) in drawn.iter().enumerate() {
         let y = TOP + ROW * row as f64 + 6.0;
-        let class = if episode.elapsed_seconds.is_some() { "bar" } else { "guess" };
-        let culprit = episode.culprit.as_ref().map_or_else(String::new, |name| format!(", {name}()"));
+        let class = if episode.elapsed_seconds.is_some() {
+            "bar"
+        } else {
+            "guess"
+        };
+        let culprit = episode
+            .culprit
+            .as_ref()
+            .map_or_else(String::new, |name| format!(", {name}()"));
         let name = format!("{}: {}", waited_for(episode), episode.cause.word());
         document = document.add(label(10.0, y + 12.0, &name)).add(
             Rectangle::new()
@@ -71,7 +92,11 @@ pub fn render(episodes: &[Episode]) -> String {
                 .set("y", y)
                 .set("width", (x(*end) - x(*start)).max(3.0))
                 .set("height", ROW - 8.0)
-                .add(Title::new(format!("line {}: {}{culprit}", episode.line, episode.cause.title()))),
+                .add(Title::new(format!(
+                    "line {}: {}{culprit}",
+                    episode.line,
+                    episode.cause.title()
+                ))),
         );
     }
     document.to_string()
@@ -82,5 +107,10 @@ fn label(x: f64, y: f64, text: &str) -> Text {
 }
 
 fn axis(from: f64, to: f64) -> Line {
-    Line::new().set("class", "axis").set("x1", from).set("x2", to).set("y1", TOP - 4.0).set("y2", TOP - 4.0)
+    Line::new()
+        .set("class", "axis")
+        .set("x1", from)
+        .set("x2", to)
+        .set("y1", TOP - 4.0)
+        .set("y2", TOP - 4.0)
 }
