@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # A stall against the default timeout, which nobody touches.
 # kernels: debian lab
 # warp: yes
 # expect-stall: yes
 # deadline: 120
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 2
 load stall_torture

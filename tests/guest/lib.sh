@@ -6,6 +6,7 @@
 # From the runner: KERNEL (debian, lab or debug), EXTRA_DELAY (seconds that this kernel adds to
 # any stall timeout), FULL (not empty for the long runs).
 
+# shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 
 debugfs=/sys/kernel/debug

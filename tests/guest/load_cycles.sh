@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # A hundred cycles of loading, working and unloading leave nothing behind.
 # kernels: lab debug
 # deadline: 120
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 2
 cycles=100

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # The modules load and unload, in any order, and by themselves do nothing.
 # deadline: 60
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 6
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # rcu/rcugp counts the grace periods that RCU really has.
 # deadline: 60
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 3
 load rcu_demo rculist

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # The list: changed by hand and under torture, and what its control file refuses.
 # deadline: 120
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 22
 load rculist

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # The route table: changed while readers run, and what its control file refuses.
 # deadline: 60
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 16
 load rcu_demo

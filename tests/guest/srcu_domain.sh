@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # The SRCU domain: an update waits for the sleeping reader of its domain.
 # deadline: 60
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 8
 load rcu_demo

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # Every scenario brings its stall in 20 of 20 runs.
 # kernels: lab
 # warp: yes
 # expect-stall: yes
 # deadline: 400
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 4
 load stall_torture

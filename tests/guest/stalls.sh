@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # Every scenario brings the stall that it is for, or the silence, and puts everything back.
 # expect-stall: yes
 # deadline: 120
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 9
 load stall_torture

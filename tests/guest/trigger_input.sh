@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # What trigger and abort refuse, with which error and which words; nothing changes.
 # deadline: 60
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 24
 load stall_torture

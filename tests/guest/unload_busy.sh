@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 # Unloading waits for what is under way: callbacks, readers, updaters, a stall.
 # deadline: 90
 
+# shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 5
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 #
 # The demonstration. Lines for the host to dress up: `## heading`, `$ command`, `=> note`.
 #
 # In: TIMEOUT (seconds), EXTRA_DELAY (seconds that this kernel adds to any timeout).
 
+# shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 cd /sys/kernel/debug || exit
 

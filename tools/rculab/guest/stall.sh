@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 #
 # One scenario: sets the timeout, provokes, shows the module's account, puts the timeout back.
 #
 # In: SCENARIO, PARAMS (key=value ...), TIMEOUT (seconds, empty to leave it alone),
 # EXTRA_DELAY (seconds that this kernel adds to any timeout).
 
+# shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 
 read -r original <$stall_timeout

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
 #
 # Runs the tests named in TESTS, one after the other, and tells the host where each begins and
 # how it ends.
 
+# shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 cd /lab/tests || exit
 

@@ -28,6 +28,9 @@ use crate::{
 /// How long a guest that has nothing left to do may take to vanish.
 const LAST_BREATH: Duration = Duration::from_secs(10);
 
+/// A kernel parameter: modules load without running their KUnit suites, which takes seconds.
+pub const NO_KUNIT: &str = "kunit.enable=0";
+
 /// A guest to be run.
 #[derive(Clone, Debug)]
 pub struct Guest {

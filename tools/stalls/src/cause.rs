@@ -6,7 +6,7 @@
 //! stack suggests, and a rule that leaves another reading says so by its confidence.
 
 use crate::assemble::{About, Dump, Owner, Report};
-use crate::fact::{Companion, Cpu};
+use crate::fact::{Blocked, Companion, Cpu};
 use crate::hz::Hz;
 use crate::model::{Cause, Confidence, Kind, Quote};
 use crate::stack;
@@ -99,8 +99,9 @@ pub fn path(report: &Report) -> Vec<String> {
     let Some((dump, verdict)) = stack(report) else {
         return Vec::new();
     };
-    if let Some(function) = verdict.storm.and_then(|storm| storm.function) {
-        return vec![function];
+    if let Some(storm) = verdict.storm {
+        // What the storm interrupted is innocent.
+        return storm.function.into_iter().collect();
     }
     let guessed = verdict.path.is_empty() || !verdict.sure;
     match &dump.work {
@@ -504,6 +505,19 @@ impl Case<'_> {
                 lines,
             ));
         }
+        // Its tick would have told it of the new grace period, through its RCU softirq.
+        let deaf = cpu.behind && cpu.softirq.is_some_and(|(then, now)| then == now);
+        if deaf && cpu.irq_work() != Some('.') {
+            return Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} runs in the kernel, has not heard of the last {} grace periods and ran no RCU softirq since: interrupts are off there (or softirqs are).",
+                    cpu.value
+                ),
+                lines,
+            ));
+        }
         match cpu.irq_work() {
             Some('.') if few && elapsed > 1000 => Some((
                 Cause::TickOff,
@@ -596,12 +610,15 @@ impl Case<'_> {
             .is_some_and(|(_, at, _)| *at == Some(i64::from(cpu)))
     }
 
-    fn task_name(&self, pid: u32) -> String {
-        let dump = self
-            .report
+    fn task_dump(&self, pid: u32) -> Option<&Dump> {
+        self.report
             .dumps
             .iter()
-            .find(|dump| dump.owner == Owner::Task(Some(pid)));
+            .find(|dump| dump.owner == Owner::Task(Some(pid)))
+    }
+
+    fn task_name(&self, pid: u32) -> String {
+        let dump = self.task_dump(pid);
         match dump.and_then(|dump| dump.comm.as_ref()) {
             Some(comm) => format!("{comm} (PID {pid})"),
             None => format!("PID {pid}"),
@@ -619,22 +636,25 @@ impl Case<'_> {
             .find_map(|task| Some((task, task.off_cpu.as_ref()?)));
         if let Some((task, (nesting, _))) = off {
             let name = self.task_name(task.pid);
-            let confidence = if *nesting > 0 { High } else { Medium };
-            return Some((
-                Cause::PreemptedReader,
-                confidence,
-                format!(
-                    "{name} was preempted, or sleeps, {nesting} deep in an RCU reader, and does not get the CPU back to leave it."
-                ),
-                lines,
-            ));
+            // One look cannot tell a task that is kept off the CPU from one that just lost it.
+            let state = |task: &Blocked| self.task_dump(task.pid).and_then(|dump| dump.state);
+            let asleep = self
+                .report
+                .tasks
+                .iter()
+                .filter_map(state)
+                .any(|state| state != 'R');
+            let confidence = if asleep || self.report.starved.is_some() {
+                High
+            } else {
+                Medium
+            };
+            let explanation = format!(
+                "{name} was preempted, or sleeps, {nesting} deep in an RCU reader, and did not have the CPU to leave it."
+            );
+            return Some((Cause::PreemptedReader, confidence, explanation, lines));
         }
-        let dump = self
-            .report
-            .dumps
-            .iter()
-            .find(|dump| dump.owner == Owner::Task(Some(task.pid)));
-        let out = dump.is_some_and(|dump| {
+        let out = self.task_dump(task.pid).is_some_and(|dump| {
             dump.state.is_some_and(|state| state != 'R')
                 || dump.stack.verdict().switched_out && dump.stack.frames.len() > 1
         });

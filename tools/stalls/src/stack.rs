@@ -69,7 +69,7 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x)\A
         (?:\[<?\s*[0-9a-fx]*(?:\(null\))?\s*>?\]\s+)*   # addresses
         (\?\s+)?
-        [.]?([A-Za-z_$][\w.$]*)\+0x[0-9a-f]+(?:/0x[0-9a-f]+)?
+        [.]?([A-Za-z_$][\w.$]*)\+0x([0-9a-f]+)(?:/0x([0-9a-f]+))?
         (?:\s|\z|\()",
     )
     .expect("a constant pattern")
@@ -133,39 +133,26 @@ impl Stack {
                 return true;
             }
             Frame {
-                name: demangle(name),
-                unsure: false,
                 pc: true,
                 user,
-                nmi: false,
+                ..self.called(name, false)
             }
         } else if RETURN.is_match(text) {
             return true;
         } else if let Some(found) = FRAME.captures(text) {
-            Frame {
-                name: demangle(found.get(2).map_or("", |name| name.as_str())),
-                unsure: found.get(1).is_some(),
-                pc: false,
-                user: false,
-                nmi: self.in_nmi,
+            let group = |at| found.get(at).map_or("", |group| group.as_str());
+            let unsure = found.get(1).is_some();
+            // A pointer to a function's begin, or past its end, is no return address.
+            if unsure && (group(3) == "0" || group(3) == group(4) || group(2).starts_with("__pfx_"))
+            {
+                return true;
             }
-        } else if let Some(found) = ARM.captures(text) {
-            let name = found.get(1).map_or("", |name| name.as_str());
-            Frame {
-                name: demangle(name),
-                unsure: false,
-                pc: false,
-                user: false,
-                nmi: self.in_nmi,
-            }
+            self.called(group(2), unsure)
         } else if let Some(found) = DECODED.captures(text) {
-            Frame {
-                name: demangle(found.get(2).map_or("", |name| name.as_str())),
-                unsure: found.get(1).is_some(),
-                pc: false,
-                user: false,
-                nmi: self.in_nmi,
-            }
+            let name = found.get(2).map_or("", |name| name.as_str());
+            self.called(name, found.get(1).is_some())
+        } else if let Some(found) = ARM.captures(text) {
+            self.called(found.get(1).map_or("", |name| name.as_str()), false)
         } else {
             return marked || furniture(text);
         };
@@ -173,6 +160,16 @@ impl Stack {
             self.frames.push(frame);
         }
         true
+    }
+
+    fn called(&self, name: &str, unsure: bool) -> Frame {
+        Frame {
+            name: demangle(name),
+            unsure,
+            pc: false,
+            user: false,
+            nmi: self.in_nmi,
+        }
     }
 
     /// What it points at.
@@ -190,7 +187,20 @@ impl Stack {
             .filter(|frame| !frame.unsure || !verdict.sure)
             .take_while(|frame| !frame.user)
             .collect();
-        let names: Vec<&str> = frames.iter().map(|frame| base(&frame.name)).collect();
+        let mut names: Vec<&str> = frames.iter().map(|frame| base(&frame.name)).collect();
+        if !verdict.sure {
+            // Guesses inside the last interrupt are left over from earlier calls.
+            let entry = names
+                .iter()
+                .rposition(|name| is(ENTRY, name))
+                .map_or(0, |at| at + 1);
+            if names[entry..]
+                .iter()
+                .any(|name| !is(HELPER, name) && !is(OUTER, name))
+            {
+                names.drain(..entry);
+            }
+        }
 
         let first = names.iter().find(|name| !is(HELPER, name));
         verdict.idle = first.is_some_and(|name| is(IDLE, name));
@@ -338,7 +348,7 @@ set! {
     HELPER, HELPERS =
     r"(?:do_)?_?_?raw_(?:spin|read|write)_\w+|(?:native_|__pv_)?queued_(?:spin|read|write)_\w+|pv_wait\w*|kvm_wait|arch_spin\w*|rt_spin_\w+|virt_spin_lock|osq_lock|spin_(?:un)?lock\w*|spin_trylock\w*|lock_(?:acquire|release|is_held)\w*|__lock_acquire|hlock_class|mark_lock\w*|lockdep_\w+|hv_qlock_wait|xen_qlock_wait|ticket_spin\w*|__ticket\w*|check_wait_context|validate_chain|check_flags"
     r"delay_\w+|__?(?:const_)?[un]delay|__delay|__const_udelay|[unm]delay\w*|__timer_delay|loop_udelay|loop_const_udelay|read_current_timer|arch_counter_\w+|(?:native_)?(?:read_)?tsc\w*|rdtsc\w*|read_hpet|read_tsc|kvm_clock_\w+|pvclock_\w+|native_sched_clock|(?:local_|sched_|cpu_|running_|paravirt_sched_)clock\w*|trace_clock\w*|ktime_\w+|ktime_get\w*|timekeeping_\w+|__?getnstimeofday\w*|timeval\w*|hv_(?:read|get)\w*clock\w*|vread\w*"
-    r"cpu_relax|rep_nop|native_pause|__?rcu_read_\w+|rcu_(?:read|lockdep|is|dynticks|momentary|preempt|note)_\w+|rcu_all_qs|debug_\w+|__?preempt_count\w*|preempt_count_\w+|preempt_schedule\w*|(?:__|_)?cond_resched\w*|raw_irqentry\w*|irqentry_\w+|\w*_thunk|trace_\w+|ftrace_\w+|function_trace\w*|prof\w*|__fentry__|mcount|_?mcount\w*"
+    r"rust_helper_\w+|lapic_next_\w+|clockevents_\w+|hrtimer_(?:rearm|reprogram|start|forward)\w*|__hrtimer_(?:rearm|reprogram)\w*|cpu_relax|rep_nop|native_pause|__?rcu_read_\w+|rcu_(?:read|lockdep|is|dynticks|momentary|preempt|note)_\w+|rcu_all_qs|debug_\w+|__?preempt_count\w*|preempt_count_\w+|preempt_schedule\w*|(?:__|_)?cond_resched\w*|raw_irqentry\w*|irqentry_\w+|\w*_thunk|trace_\w+|ftrace_\w+|function_trace\w*|prof\w*|__fentry__|mcount|_?mcount\w*"
     r"__(?:sanitizer|asan|kasan|kcsan|tsan|msan|ubsan|kmsan)_\w+|kasan_\w+|check_region\w*|check_memory_region\w*|memory_is_\w+|write_comp_data|in_lock_functions|__orc_find|unwind_\w+|arch_stack_walk|stack_access_ok|kernel_text_address|__kernel_text_address|arch_local_\w+|native_irq\w*|native_restore_fl|native_save_fl|arch_irq\w*|raw_local\w*"
     r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|cpumask_\w+|(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
     r"__?schedule|schedule|schedule_\w+|context_switch|__switch_to\w*|finish_task_switch\w*|io_schedule\w*|sched_yield|do_sched_yield|yield\w*|wait_for_completion\w*|do_wait_\w+|msleep\w*|usleep\w*|rcu_preempt_\w+"

@@ -23,7 +23,7 @@ use crate::{
     command::stall,
     console::{self, Alarm},
     exit::{Exit, failure},
-    guest::{self, End, Guest, Watch},
+    guest::{self, End, Guest, NO_KUNIT, Watch},
     initramfs::Job,
     kernel::{Flavour, MODULES, module_files},
     rundir::RunDir,
@@ -144,6 +144,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
             let mut guest = Guest::new(&kernel, accel);
             guest.cpus = shape.cpus;
             guest.append.clone_from(&shape.append);
+            guest.append.push(NO_KUNIT.to_owned());
             guest.deadline = BETWEEN;
             let mut job = Job::script(include_str!("../../guest/tests.sh"))
                 .carry(module_files(&modules, &MODULES))

@@ -14,7 +14,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use crate::{
     accel,
     cli::Where,
-    guest::{End, Guest, Watch},
+    guest::{End, Guest, NO_KUNIT, Watch},
     kernel::Kernel,
     place::Place,
     rundir::RunDir,
@@ -28,7 +28,8 @@ pub fn prepare(place: &Place, wanted: &Where, warp: bool) -> anyhow::Result<(Gue
     let accel = accel::choose(place, &kernel, warp)?;
     let mut guest = Guest::new(&kernel, accel);
     guest.cpus = wanted.cpus;
-    guest.append = wanted.append.clone();
+    guest.append = vec![NO_KUNIT.to_owned()];
+    guest.append.extend(wanted.append.iter().cloned());
     Ok((guest, modules))
 }
 
