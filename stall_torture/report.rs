@@ -202,7 +202,9 @@ impl fmt::Display for Summary<'_> {
         let Some(words) = &account.words else {
             return Ok(());
         };
-        f.write_fmt(fmt!(", {} reports", words.reports()))?;
+        let reports = words.reports();
+        let plural = if reports == 1 { "" } else { "s" };
+        f.write_fmt(fmt!(", {reports} report{plural}"))?;
         match words.episodes.first() {
             Some(first) => f.write_fmt(fmt!(
                 ", the first after {} ms",
