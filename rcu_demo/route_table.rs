@@ -37,10 +37,7 @@ use rcu::{
     RcuBox, //
 };
 use wrappers::{
-    control::{
-        LastError,
-        Line, //
-    },
+    control::LastError,
     debugfs::ScopedDir,
     kthread::KThread, //
 };
@@ -294,7 +291,7 @@ impl RouteTable {
     }
 
     fn control(&self, reader: &mut UserSliceReader) -> Result {
-        let line = Line::read(reader)?;
+        let line = self.last_error.read_line(reader)?;
         self.execute(line.text())?;
         self.last_error.clear();
         Ok(())

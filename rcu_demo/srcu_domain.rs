@@ -39,10 +39,7 @@ use rcu::{
     SrcuCell, //
 };
 use wrappers::{
-    control::{
-        LastError,
-        Line, //
-    },
+    control::LastError,
     debugfs::ScopedDir, //
 };
 
@@ -108,7 +105,7 @@ impl SrcuDomain {
     }
 
     fn control(&self, reader: &mut UserSliceReader) -> Result {
-        let line = Line::read(reader)?;
+        let line = self.last_error.read_line(reader)?;
         self.execute(line.text())?;
         self.last_error.clear();
         Ok(())

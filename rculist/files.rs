@@ -26,10 +26,7 @@ use kernel::{
     uaccess::UserSliceReader, //
 };
 use wrappers::{
-    control::{
-        LastError,
-        Line, //
-    },
+    control::LastError,
     debugfs::ScopedDir, //
 };
 
@@ -102,10 +99,7 @@ impl Files {
     }
 
     fn control(&self, reader: &mut UserSliceReader) -> Result {
-        let line = Line::read(reader).map_err(|error| {
-            self.last_error
-                .note(error, fmt!("control: {USAGE}, in one line"))
-        })?;
+        let line = self.last_error.read_line(reader)?;
         self.execute(line.text())?;
         self.last_error.clear();
         Ok(())

@@ -31,10 +31,7 @@ use kernel::{
     uaccess::UserSliceReader, //
 };
 use wrappers::{
-    control::{
-        LastError,
-        Line, //
-    },
+    control::LastError,
     cpu::{
         cpus_read_lock,
         has_hypervisor, //
@@ -172,7 +169,7 @@ impl Torture {
     }
 
     fn trigger(&self, reader: &mut UserSliceReader) -> Result {
-        let line = self.line(reader)?;
+        let line = self.last_error.read_line(reader)?;
         let request = Request::parse(line.text(), &self.limits())
             .map_err(|problem| self.refuse(EINVAL, fmt!("trigger: {problem}")))?;
         if !has_hypervisor() && !self.settings.allow_bare_metal {
@@ -190,7 +187,7 @@ impl Torture {
     }
 
     fn abort(&self, reader: &mut UserSliceReader) -> Result {
-        if self.line(reader)?.text() != "1" {
+        if self.last_error.read_line(reader)?.text() != "1" {
             return Err(self.refuse(EINVAL, fmt!("abort: expected 1")));
         }
         if let Some(run) = self.runs.lock().running() {
@@ -198,11 +195,6 @@ impl Torture {
         }
         self.last_error.clear();
         Ok(())
-    }
-
-    fn line(&self, reader: &mut UserSliceReader) -> Result<Line> {
-        Line::read(reader)
-            .map_err(|error| self.refuse(error, fmt!("expected one line of at most 128 bytes")))
     }
 
     fn refuse(&self, error: Error, why: fmt::Arguments<'_>) -> Error {

@@ -25,11 +25,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// Reads the one line that a write consists of. Process context, may sleep.
-    ///
-    /// Fails with `EINVAL` if the write is longer than 128 bytes, has several lines or is not
-    /// UTF-8, with `EFAULT` if it cannot be read.
-    pub fn read(reader: &mut UserSliceReader) -> Result<Self> {
+    /// Reads the one line that a write consists of.
+    fn read(reader: &mut UserSliceReader) -> Result<Self> {
         let mut line = Self {
             bytes: [0; MAX_LINE],
             len: reader.len(),
@@ -69,6 +66,19 @@ impl LastError {
         pin_init!(Self {
             module,
             text <- new_mutex!(None, "LastError::text"),
+        })
+    }
+
+    /// Reads the one line that a write consists of. Process context, may sleep.
+    ///
+    /// Fails with `EINVAL` if the write is longer than 128 bytes, has several lines or is not
+    /// UTF-8, with `EFAULT` if it cannot be read; and notes that.
+    pub fn read_line(&self, reader: &mut UserSliceReader) -> Result<Line> {
+        Line::read(reader).map_err(|error| {
+            self.note(
+                error,
+                fmt!("expected one line of text, of at most {MAX_LINE} bytes"),
+            )
         })
     }
 
