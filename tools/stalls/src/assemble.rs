@@ -877,10 +877,8 @@ fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
         return None;
     }
     let joined = format!("{text}{glue}{}", next.text);
-    let (_, before) = fact::read(text).map_or((None, text), |(fact, rest)| (Some(fact), rest));
-    let (_, after) = fact::read(&joined)?;
-    // It must have become more, and nothing may be left over.
-    (after.is_empty() || after.len() <= before.len() && glue.is_empty()).then(|| Line {
+    // It must have become whole: nothing may be left over.
+    fact::whole(&joined).then(|| Line {
         text: joined.into(),
         time: held.time,
         caller: held.caller.clone(),

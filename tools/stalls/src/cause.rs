@@ -155,7 +155,7 @@ pub fn judge(report: &Report, context: Context<'_>) -> Judgement {
         cause,
         confidence,
         evidence: case.evidence(about, cause),
-        explanation: case.whole(&explanation),
+        explanation: case.whole(explanation),
         next_steps: case.steps(cause),
     }
 }
@@ -367,8 +367,8 @@ impl Case<'_> {
             let named = storm
                 .function
                 .as_ref()
-                .map_or_else(String::new, |name| format!(" {name}()"));
-            let confidence = if stuck && what != "softirq" {
+                .map_or_else(String::new, |name| format!(": {name}()"));
+            let confidence = if stuck && what != "softirqs" {
                 High
             } else {
                 Medium
@@ -377,7 +377,7 @@ impl Case<'_> {
                 Cause::InterruptStorm,
                 confidence,
                 format!(
-                    "CPU {number} was in the {what}{named} and did not leave it: each run takes longer than the time until the next is due, or it never ends."
+                    "CPU {number} was busy with {what}{named} and did not come out of it: each run takes longer than the time until the next is due, or one never ends."
                 ),
                 lines,
             ));
@@ -807,18 +807,13 @@ impl Case<'_> {
         Some((Cause::Unknown, Low, "All CPUs and tasks have answered, and the grace-period kthread runs: the report came just as the grace period ended, or a preempted reader was not listed.".into(), &[About::AllSeen]))
     }
 
-    /// The explanation, and where the stack points.
-    fn whole(&self, explanation: &str) -> String {
-        let mut text = explanation.to_owned();
-        if let Some(culprit) = self.context.culprit {
-            text.push_str(&format!(" The stack points at {culprit}()."));
-        }
+    fn whole(&self, mut explanation: String) -> String {
         if self.report.interleaved {
-            text.push_str(
+            explanation.push_str(
                 " Output of several CPUs is mixed here: a line may belong to another report.",
             );
         }
-        text
+        explanation
     }
 
     fn evidence(&self, about: &[About], cause: Cause) -> Vec<Quote> {

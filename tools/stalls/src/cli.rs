@@ -9,7 +9,6 @@ pub mod timeline;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::ValueEnum;
 
@@ -82,17 +81,17 @@ pub struct Args {
 /// The JSON's schema.
 pub const SCHEMA: &str = include_str!("../schema/episodes-1.schema.json");
 
-/// Runs the command.
+/// Runs the command, and gives its exit code.
 #[must_use]
-pub fn run(args: &Args) -> ExitCode {
+pub fn run(args: &Args) -> u8 {
     match explain(args) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => code,
         // The reader has seen enough: `| head`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(NONE),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => NONE,
         Err(error) => {
             // Nothing is left to tell it to, if standard error is closed too.
             let _ = writeln!(io::stderr(), "explain: {error}");
-            ExitCode::from(BAD)
+            BAD
         }
     }
 }

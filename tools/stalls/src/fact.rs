@@ -316,32 +316,38 @@ static COMPANIONS: LazyLock<Vec<(Companion, Regex)>> = LazyLock::new(|| {
 });
 
 /// Words of which a line has at least one, if it means anything while no report is open.
+///
+/// They are searched for in every byte of a log: few, and rare in what else is logged.
 pub const ANCHORS: &[&str] = &[
-    "detected stall",
-    "detected expedited",
-    "detected CPU",
-    " stall on CPU (",
-    "soft lockup",
-    "hard LOCKUP",
-    "Hard LOCKUP",
-    "blocked for more",
-    "workqueue lockup",
-    " CSD lock ",
-    "RT throttling",
-    "lagged too much",
+    // Headers.
+    "tected stall",
+    "tected expedited",
+    "tected CPU",
+    "tall on CPU (",
+    // Companions.
+    "lockup - ",
+    "LOCKUP",
+    "hard lockup",
+    "ed for more than",
+    "is blocked on",
+    "CSD lock",
+    "throttling activated",
+    "gged too much",
     "Marking TSC",
-    "read-back delay",
-    "clocksource",
+    "Marking clocksource",
+    "k-back delay",
+    "clocksource: ",
     "went backward",
-    "Out of memory",
+    "Out of memory: ",
     "oom-killer",
     "interrupt took",
-    "messages dropped",
+    "printk messages",
     "Kicking rcu",
     "_wait_gp: ",
     "gp_start_stall",
+    // A boot.
     "Linux version ",
-    "lpj=",
+    "BogoMIPS (lpj",
 ];
 
 fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -> Option<T> {
@@ -718,6 +724,29 @@ pub fn clean(rest: &str) -> bool {
         || rest.starts_with("<br")
         || rest == "="
         || rest == "=20"
+}
+
+/// Whether `text` is facts from its beginning to its end.
+#[must_use]
+pub fn whole(text: &str) -> bool {
+    let (mut rest, mut in_list) = (text, false);
+    while !rest.is_empty() {
+        let found = if in_list {
+            list(rest)
+        } else {
+            read(rest).or_else(|| expedited(rest))
+        };
+        let Some((fact, after)) = found else {
+            return false;
+        };
+        in_list = match fact {
+            Fact::Header(header) => header.list,
+            Fact::List { closed, .. } => !closed,
+            _ => false,
+        };
+        rest = after;
+    }
+    true
 }
 
 /// Whether `text` is a part of something that the next line may finish: a mailer's wrapped line.

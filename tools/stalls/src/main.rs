@@ -15,5 +15,5 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    stalls::cli::run(&Cli::parse().args)
+    ExitCode::from(stalls::cli::run(&Cli::parse().args))
 }

@@ -9,7 +9,7 @@
 use std::io::{self, Read};
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::assemble::Assembler;
@@ -20,8 +20,14 @@ use crate::model::Episode;
 /// A longer line is cut: no kernel prints more than 1 KiB, and mixed output not much more.
 const MAX_LINE: usize = 16 << 10;
 
-static WORDS: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(fact::ANCHORS).expect("constant words"));
+static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    // Leftmost, since only then it looks for all words at once with the CPU's vectors.
+    let mut builder = AhoCorasick::builder();
+    builder
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(fact::ANCHORS)
+        .expect("constant words")
+});
 
 /// Reads a log by chunks.
 #[derive(Debug, Default)]

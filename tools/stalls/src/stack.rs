@@ -394,20 +394,20 @@ fn storm(names: &[&str]) -> Option<Storm> {
             "__hrtimer_run_queues"
             | "__run_hrtimer"
             | "hrtimer_interrupt"
-            | "hrtimer_run_softirq" => "hrtimer",
-            "call_timer_fn" | "expire_timers" | "__run_timers" | "run_timer_softirq" => "timer",
+            | "hrtimer_run_softirq" => "hrtimers",
+            "call_timer_fn" | "expire_timers" | "__run_timers" | "run_timer_softirq" => "timers",
             "__handle_irq_event_percpu" | "handle_irq_event_percpu" | "handle_irq_event" => {
-                "interrupt handler"
+                "interrupt handlers"
             }
-            "__do_softirq" | "handle_softirqs" | "run_ksoftirqd" => "softirq",
-            "tasklet_action" | "tasklet_action_common" | "tasklet_hi_action" => "tasklet",
+            "__do_softirq" | "handle_softirqs" | "run_ksoftirqd" => "softirqs",
+            "tasklet_action" | "tasklet_action_common" | "tasklet_hi_action" => "tasklets",
             _ => continue,
         };
         // The innermost of the softirq's own frames names the work; its entry only the kind.
         let function = before(at)
             .filter(|name| !matches!(name.as_str(), "__hrtimer_run_queues" | "hrtimer_interrupt"));
         let function =
-            function.or_else(|| (at == 0 && what == "softirq").then(|| (*name).to_owned()));
+            function.or_else(|| (at == 0 && what == "softirqs").then(|| (*name).to_owned()));
         return Some(Storm { what, function });
     }
     None
@@ -450,7 +450,7 @@ mod tests {
         assert_eq!(
             found.storm,
             Some(Storm {
-                what: "hrtimer",
+                what: "hrtimers",
                 function: Some("storm_callback".into())
             })
         );

@@ -207,7 +207,7 @@ fn row(out: &mut String, label: &str, text: &str, width: usize) -> std::fmt::Res
         .initial_indent(INDENT)
         .subsequent_indent(INDENT)
         .break_words(true);
-    let wrapped = textwrap::fill(text, options);
+    let wrapped = textwrap::fill(&text.replace('\t', " "), options);
     let body = wrapped.get(INDENT.len()..).unwrap_or("");
     writeln!(out, "  {LABEL}{label:<10}{LABEL:#}{body}")
 }

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command as a person meets it: exit codes, input of every kind, and what it prints.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+const STALL: &str = "\
+[   21.288313] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+[   21.288877] rcu: \t0-...0: (5 ticks this GP) idle=04cc/1/0x4000000000000000 softirq=38/44 fqs=2579
+[   21.289682] rcu: \t(detected by 3, t=5252 jiffies, g=-1139, q=146 ncpus=4)
+";
+
+fn stalls() -> Command {
+    let mut command = Command::cargo_bin("stalls").expect("it was built");
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+fn log(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/logs")
+        .join(name)
+}
+
+fn output(command: &mut Command) -> String {
+    String::from_utf8(command.output().expect("it runs").stdout).expect("UTF-8")
+}
+
+#[test]
+fn exit_codes() {
+    stalls()
+        .write_stdin("all is well\n")
+        .assert()
+        .code(0)
+        .stdout("No RCU stall.\n");
+    stalls().write_stdin("").assert().code(0);
+    stalls().write_stdin(STALL).assert().code(1);
+    stalls()
+        .arg("/no/such/log")
+        .assert()
+        .code(2)
+        .stderr("explain: /no/such/log: no such file\n");
+    stalls()
+        .arg("/")
+        .assert()
+        .code(2)
+        .stderr("explain: /: is a directory; name a log in it\n");
+    stalls().arg("--no-such-option").assert().code(2);
+}
+
+#[test]
+fn fail_on_says_which_stalls_count() {
+    stalls()
+        .args(["--fail-on", "never"])
+        .write_stdin(STALL)
+        .assert()
+        .code(0);
+    stalls()
+        .args(["--fail-on", "known"])
+        .write_stdin(STALL)
+        .assert()
+        .code(1);
+    let paused = log("given/guest-paused-self-detected.log");
+    stalls()
+        .args(["--fail-on", "real"])
+        .arg(&paused)
+        .assert()
+        .code(0);
+    stalls()
+        .args(["--fail-on", "any"])
+        .arg(&paused)
+        .assert()
+        .code(1);
+}
+
+#[test]
+fn packed_logs_are_unpacked() {
+    let place = tempfile::tempdir().expect("a place");
+    let gz = place.path().join("log.gz");
+    let mut encoder = GzEncoder::new(
+        fs::File::create(&gz).expect("writable"),
+        Compression::fast(),
+    );
+    encoder.write_all(STALL.as_bytes()).expect("writable");
+    encoder.finish().expect("writable");
+    let zst = place.path().join("log.zst");
+    let packed = ruzstd::encoding::compress_to_vec(
+        STALL.as_bytes(),
+        ruzstd::encoding::CompressionLevel::Fastest,
+    );
+    fs::write(&zst, [packed.clone(), packed].concat()).expect("writable");
+    let episodes = |path: &Path| {
+        let json = output(stalls().arg("--json").arg(path));
+        serde_json::from_str::<Vec<serde_json::Value>>(&json)
+            .expect("JSON")
+            .len()
+    };
+    assert_eq!(episodes(&gz), 1);
+    // Two frames are two logs, one after the other.
+    assert_eq!(episodes(&zst), 2);
+
+    let whole = fs::read(&gz).expect("readable");
+    fs::write(&gz, &whole[..whole.len() / 2]).expect("writable");
+    stalls().arg(&gz).assert().code(2);
+}
+
+#[test]
+fn what_is_no_log_is_told_in_a_line() {
+    let binary: Vec<u8> = (0..4096_u32).map(|n| (n * 7 % 32) as u8).collect();
+    stalls()
+        .write_stdin(binary)
+        .assert()
+        .code(2)
+        .stderr("explain: standard input: is binary data, and no log; name a text log\n");
+    let wide: Vec<u8> = std::iter::once(0xfeff)
+        .chain(STALL.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    stalls()
+        .write_stdin(wide)
+        .assert()
+        .code(2)
+        .stderr("explain: standard input: is UTF-16; convert it: iconv -f UTF-16 -t UTF-8\n");
+}
+
+#[test]
+fn bytes_that_are_not_utf8_do_no_harm() {
+    let mut log = b"\xff\xfe\xfd stray bytes of a serial line\n".to_vec();
+    log.rotate_left(3);
+    log.extend_from_slice(STALL.as_bytes());
+    stalls().write_stdin(log).assert().code(1);
+}
+
+#[test]
+fn a_pipe_has_no_colour() {
+    assert!(!output(stalls().write_stdin(STALL)).contains('\x1b'));
+}
+
+#[test]
+fn the_schema_names_every_field() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&output(stalls().arg("--schema"))).expect("JSON");
+    let known = schema["items"]["properties"]
+        .as_object()
+        .expect("an object");
+    let json = output(stalls().arg("--json").write_stdin(STALL));
+    let episodes: Vec<serde_json::Value> = serde_json::from_str(&json).expect("JSON");
+    for field in episodes[0].as_object().expect("an object").keys() {
+        assert!(known.contains_key(field), "{field} is not in the schema");
+    }
+    for field in schema["items"]["required"].as_array().expect("an array") {
+        let field = field.as_str().expect("a name");
+        assert!(episodes[0].get(field).is_some(), "{field} is not printed");
+    }
+}
+
+#[test]
+fn a_report_reads_well() {
+    let text = output(
+        stalls()
+            .args(["--width", "100"])
+            .arg(log("lab/debian-7.2-four-scenarios.log")),
+    );
+    insta::assert_snapshot!("report", text);
+}
+
+#[test]
+fn markdown_reads_well() {
+    let text = output(
+        stalls()
+            .arg("--markdown")
+            .arg(log("given/guest-idle-gp-kthread-starved.log")),
+    );
+    insta::assert_snapshot!("markdown", text);
+}
+
+#[test]
+fn a_timeline_is_a_picture() {
+    let text = output(
+        stalls()
+            .arg("--timeline")
+            .arg(log("lab/debian-7.2-four-scenarios.log")),
+    );
+    assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"));
+    assert_eq!(text.matches("class=\"bar\"").count(), 4);
+    assert!(output(stalls().arg("--timeline").write_stdin("")).contains("No RCU stall."));
+}
+
+#[test]
+fn a_log_that_grows_is_followed() {
+    let place = tempfile::tempdir().expect("a place");
+    let path = place.path().join("console.log");
+    fs::write(&path, STALL).expect("writable");
+    let mut command = stalls();
+    command
+        .arg("--follow")
+        .arg(&path)
+        .timeout(std::time::Duration::from_secs(5));
+    // It goes on until it is stopped: what it printed by then counts.
+    let output = command.output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(text.contains("irqs-off"), "{text}");
+}
