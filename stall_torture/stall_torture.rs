@@ -42,7 +42,7 @@ rcu::rcu_module! {
     params: {
         max_secs: u64 {
             default: 60,
-            description: "No stall lasts longer than this many seconds",
+            description: "No stall lasts longer than this many seconds (1-3600)",
         },
         allow_bare_metal: u8 {
             default: 0,
@@ -61,7 +61,7 @@ struct StallTorture {
 impl InPlaceModule for StallTorture {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let settings = Settings {
-            max_secs: copy::<u64>(module_parameters::max_secs.value()),
+            max_secs: copy::<u64>(module_parameters::max_secs.value()).clamp(1, 3600),
             allow_bare_metal: copy::<u8>(module_parameters::allow_bare_metal.value()) != 0,
         };
         try_pin_init!(Self {
