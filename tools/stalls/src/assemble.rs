@@ -176,7 +176,7 @@ impl Report {
             dumps: Vec::new(),
             quotes: vec![(About::Header, quote)],
             companions: Vec::new(),
-            interleaved: false,
+            interleaved: line.torn,
             hz: None,
             caller: line.caller.clone(),
             list_open: header.list,
@@ -583,6 +583,7 @@ impl Source {
                     caller: line.caller,
                     source: line.source,
                     stamped: line.stamped,
+                    torn: line.torn,
                 },
             ));
             return;
@@ -686,11 +687,11 @@ impl Source {
         quoted: bool,
         column: Option<usize>,
     ) -> bool {
-        let goes_on = fact::read(rest).is_some()
-            || header.list && fact::list(rest).is_some()
-            || header.list && rest.is_empty();
-        let torn = line.stamped && !rest.starts_with(|c: char| c.is_ascii_lowercase());
-        if !(fact::clean(rest) || goes_on || torn) || quoted && !line.stamped {
+        let rest = fact::leftover(rest, header.list);
+        // Prose and source code go on like this.
+        let talk = |c: char| c.is_ascii_lowercase() || "\\\"',;)}.".contains(c);
+        let torn = line.stamped && !rest.starts_with(talk);
+        if !(fact::clean(rest) || torn) || quoted && !line.stamped {
             return false;
         }
         let now = |report: &Report| report.line == no;
@@ -878,11 +879,12 @@ fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
     }
     let joined = format!("{text}{glue}{}", next.text);
     // It must have become whole: nothing may be left over.
-    fact::whole(&joined).then(|| Line {
+    fact::leftover(&joined, false).is_empty().then(|| Line {
         text: joined.into(),
         time: held.time,
         caller: held.caller.clone(),
         source: held.source.clone(),
         stamped: held.stamped,
+        torn: held.torn,
     })
 }

@@ -268,7 +268,7 @@ patterns! {
     CPU_FALSE = r"\s*\(false positive\?\)";
     CPU_NO_HZ = r"\s*(?:last_accelerate: [0-9a-f]+/[0-9a-f]+,?(?: nonlazy_posted: -?\d+,)?(?: dyntick_enabled: \d+)?(?: [L.][D.])?|drain=-?\d+ \S(?: timer(?:=| )[^()]*)?|dyntick_enabled: \d+|\.\.|\.)";
     SUMMARY_SELF = r"\(t ?= ?(-?\d+) jiffies(?: g ?= ?(-?\d+))?(?: c=-?\d+)?(?: q ?= ?(-?\d+))?(?: ncpus=(\d+))?\)";
-    SUMMARY_OTHER = r"\(detected by (-?\d+), t=(-?\d+) jiffies(?:, g=(-?\d+))?(?:, c=-?\d+)?(?:, q=(-?\d+))?(?: ncpus=(\d+))?\)";
+    SUMMARY_OTHER = r"\(detected by (-?\d+), (?:t=)?(-?\d+) jiffies(?:, g=(-?\d+))?(?:, c=-?\d+)?(?:, q=(-?\d+))?(?: ncpus=(\d+))?\)";
     BLOCKED = r"Tasks blocked on level-\d+ rcu_node \(CPUs \d+-\d+\):";
     BLOCKED_TASK = r"\s*P(\d+)(?:/(-?\d+):([.b][.q][.e][.l]?))?";
     LIST_ITEM = r"\s*(?:P(\d+)|(\d{1,5})(?:-([O.][o.][N.][D.]?)[.]?)?)(?:\s|\z|\})";
@@ -726,18 +726,16 @@ pub fn clean(rest: &str) -> bool {
         || rest == "=20"
 }
 
-/// Whether `text` is facts from its beginning to its end.
+/// What of `text` is left when all facts are taken off its beginning.
+///
+/// `in_list` says that a list in braces is open there.
 #[must_use]
-pub fn whole(text: &str) -> bool {
-    let (mut rest, mut in_list) = (text, false);
+pub fn leftover(text: &str, mut in_list: bool) -> &str {
+    let mut rest = text;
     while !rest.is_empty() {
-        let found = if in_list {
-            list(rest)
-        } else {
-            read(rest).or_else(|| expedited(rest))
-        };
-        let Some((fact, after)) = found else {
-            return false;
+        let found = if in_list { list(rest) } else { None };
+        let Some((fact, after)) = found.or_else(|| read(rest)).or_else(|| expedited(rest)) else {
+            break;
         };
         in_list = match fact {
             Fact::Header(header) => header.list,
@@ -746,7 +744,7 @@ pub fn whole(text: &str) -> bool {
         };
         rest = after;
     }
-    true
+    rest
 }
 
 /// Whether `text` is a part of something that the next line may finish: a mailer's wrapped line.

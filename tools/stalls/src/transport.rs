@@ -23,6 +23,8 @@ pub struct Line<'a> {
     pub source: Option<String>,
     /// The prefix is one that only a log has.
     pub stamped: bool,
+    /// Something else was printed into the line before it.
+    pub torn: bool,
 }
 
 /// What a prefix tells us.
@@ -58,12 +60,17 @@ static PREFIXES: LazyLock<Vec<(Says, Regex)>> = LazyLock::new(|| {
         (Says::Source, r"<\d{1,3}>1 \S+ (\S+) \S+ \S+ \S+ (?:-|\[[^\]]*\]) ?".into()),
         (Says::Log, r"<\d{1,3}>".into()),
         // printk's time, with what vendors add to it.
-        (Says::Seconds, r"\[\s*(\d+\.\d{3,9})(?:[@,]\d+)?\]".into()),
+        (Says::Seconds, r"\[\s*(\d+\.\d{2,9})(?:[@,]\d+)?\]".into()),
         (Says::Log, r"\[(?:\s*\d+\.\d{6})?\s*[<+]\s*\d+\.\d+>?\]".into()),
         (Says::Caller, r"\[\s*([CT]\d+)\]".into()),
         (Says::Log, format!(r"\[(?:\w{{3}} )?{MONTH} ?\s?\d{{1,2}} \d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?: \d{{4}})?(?:\s*<\s*\d+\.\d+>)?\]")),
         (Says::Log, r"-?\(\d+\)\[\d+:[^\]]{0,40}\]".into()),
         (Says::Log, r"[A-Z]?\[\d+:\s*[^\]]{0,40}:\s*\d+\]".into()),
+        // The same in another language.
+        (
+            Says::Log,
+            r"\[\S{2,5} \S{3,6}\s+\d{1,2} \d\d:\d\d:\d\d \d{4}\]".into(),
+        ),
         // A record of /dev/kmsg, or of an extended netconsole.
         (Says::Micros, r"\d+,\d+,(\d+),[^;]{0,60};".into()),
         // logcat, whose tag may be the kernel's own prefix.
@@ -119,6 +126,23 @@ pub fn line(raw: &[u8]) -> Line<'_> {
 
 /// Takes prefixes off `text`, and says where what is left begins.
 fn strip(text: &str, line: &mut Line<'_>) -> usize {
+    static STAMP: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\[\s*\d+\.\d{6}\]").expect("a constant pattern"));
+    let at = strip_known(text, line);
+    if line.stamped {
+        return at;
+    }
+    // A prefix that we do not know, or half a line of something else, and then printk's time.
+    let Some(stamp) = STAMP.find(&text[at..]) else {
+        return at;
+    };
+    let stamp = at + stamp.start();
+    line.torn = text[..stamp].ends_with(|c: char| c.is_alphanumeric());
+    stamp + strip_known(&text[stamp..], line)
+}
+
+/// Takes known prefixes off `text`, and says where what is left begins.
+fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
     let mut at = 0;
     for _ in 0..DEPTH {
         at += text[at..].len() - text[at..].trim_start().len();

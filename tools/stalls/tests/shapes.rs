@@ -245,6 +245,61 @@ fn two_cpus_print_into_one_line() {
 }
 
 #[test]
+fn an_unknown_prefix_before_the_kernels_time() {
+    let episode = only(
+        "12:00:01 runner-7 #4 [stage 3/9] [  100.000001] rcu: INFO: rcu_sched self-detected stall on CPU\n\
+         12:00:01 runner-7 #4 [stage 3/9] [  100.000002] rcu: \t5-....: (50 ticks this GP) idle=e1cc/1/0x4000000000000000 softirq=9/9 fqs=27\n\
+         12:00:01 runner-7 #4 [stage 3/9] [  100.000003] rcu: \t(t=5250 jiffies g=377761 q=55 ncpus=8)\n",
+    );
+    assert_eq!(
+        (episode.timestamp, episode.gp_seq),
+        (Some(100.000_001), Some(377_761))
+    );
+    assert!(!episode.interleaved);
+}
+
+#[test]
+fn the_oldest_page_of_the_kernel_prints_no_t() {
+    let episode = only(
+        "INFO: rcu_bh_state detected stalls on CPUs/tasks: { 3 5 } (detected by 2, 2502 jiffies)\n",
+    );
+    assert_eq!(
+        (episode.flavor.as_str(), episode.elapsed_jiffies),
+        ("rcu_bh_state", Some(2502))
+    );
+    assert_eq!(episode.stalled_cpus, [3, 5]);
+}
+
+#[test]
+fn a_forum_and_a_hand_leave_their_marks() {
+    let forum = only(
+        "[COLOR=#000000][FONT=Arial]Nov 18 23:01:43 box kernel: [6175233.904302] INFO: rcu_bh detected stall on CPU 2 (t=0 jiffies) [/FONT][/COLOR]\n",
+    );
+    assert_eq!(
+        (forum.elapsed_jiffies, forum.cause),
+        (Some(0), Cause::Unknown)
+    );
+    let hand = only(
+        "[108.84] INFO: rcu_sched self-detected stall on CPU {7} (t = 15000 jiffies g=649 c=648 q=0)\n",
+    );
+    assert_eq!(
+        (hand.stalled_cpus.as_slice(), hand.gp_seq),
+        (&[7][..], Some(649))
+    );
+}
+
+#[test]
+fn a_whole_report_on_one_line() {
+    let episode = only(
+        "INFO: rcu_sched self-detected stall on CPU 2-...: (14999 ticks this GP) idle=94b/140000000000001/0 softirq=1/2 fqs=7 (t=15000 jiffies g=5 c=4 q=3)\n",
+    );
+    assert_eq!(
+        (episode.ticks_this_gp[&2], episode.elapsed_jiffies),
+        (14999, Some(15000))
+    );
+}
+
+#[test]
 fn callers_keep_two_reports_apart() {
     let episodes = read(
         "[  100.000001][    C1] rcu: INFO: rcu_sched self-detected stall on CPU\n\
@@ -316,6 +371,8 @@ fn talk_is_no_stall() {
         "\tpr_err(\"INFO: %s self-detected stall on CPU\\n\", rcu_state.name);\n\tpr_err(\"INFO: rcu_tasks detected stalls on tasks:\\n\");\n",
         "    cases = ['rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:',\n             'rcu: INFO: rcu_preempt self-detected stall on CPU',\n",
         "        compile(\"INFO: rcu_preempt self-detected stall on CPU\"),\n",
+        "    \"[  978.301220] INFO: rcu_sched self-detected stall on CPU { 1}  (t=5250 jiffies g=4294 c=4293 q=880)\\n\"\n",
+        "    '[   99.125000] rcu: INFO: rcu_sched detected stalls on CPUs/tasks:',\n",
         "Subject: Re: [BUG?] INFO: rcu_sched detected expedited stalls on CPUs/tasks: { 0-.... } 3 jiffies s: 309 root: 0x1/.\n",
         "INFO: rcu detected stall in corrupted\n",
         "    rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: ...\n",
