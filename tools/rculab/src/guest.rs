@@ -432,8 +432,7 @@ fn died(dir: &RunDir) -> End {
 pub fn last_words(dir: &RunDir) -> Option<String> {
     let stderr = fs::read(dir.file("qemu-stderr.log")).unwrap_or_default();
     let stderr = String::from_utf8_lossy(&stderr);
-    stderr
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .map(str::to_owned)
+    let line = stderr.lines().find(|line| !line.trim().is_empty())?;
+    // It begins with QEMU's name, which the reader knows.
+    Some(line.trim_start_matches("qemu-system-x86_64: ").to_owned())
 }

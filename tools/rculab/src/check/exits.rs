@@ -206,7 +206,7 @@ fn ends(scratch: &Path, case: &Case) -> anyhow::Result<()> {
 }
 
 /// The run directory that stderr names.
-fn run_dir(stderr: &str) -> anyhow::Result<PathBuf> {
+pub fn run_dir(stderr: &str) -> anyhow::Result<PathBuf> {
     let line = stderr.lines().find_map(|line| line.split_once("log in "));
     let (_, dir) = line.with_context(|| format!("stderr names no log:\n{stderr}"))?;
     Ok(PathBuf::from(dir.trim()))

@@ -6,7 +6,7 @@ use std::{
     fs::{self, File},
     path::Path,
     process::Command,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -33,19 +33,26 @@ const STEPS: [Step; 2] = [
     ),
 ];
 
+/// Where cargo has something to do. `stalls` is a workspace of its own.
+const WORKSPACES: [(&str, &str); 2] = [("rculab", "tools"), ("stalls", "tools/stalls")];
+
 pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
-    let tools = context.place.file("tools");
-    for (name, program, args) in STEPS {
-        if suite.wants(name) {
-            command(
-                suite,
-                name,
-                Command::new(program).args(args).current_dir(&tools),
-            )?;
+    for (workspace, dir) in WORKSPACES {
+        let dir = context.place.file(dir);
+        for (step, program, args) in STEPS {
+            let name = format!("{workspace}-{step}");
+            if suite.wants(&name) {
+                command(
+                    suite,
+                    &name,
+                    Command::new(program).args(args).current_dir(&dir),
+                )?;
+            }
         }
-    }
-    if suite.wants("test") {
-        cargo_test(suite, &tools)?;
+        let name = format!("{workspace}-test");
+        if suite.wants(&name) {
+            cargo_test(suite, &name, &dir)?;
+        }
     }
     let lint = context.place.file("scripts/lint");
     if suite.wants("lint") {
@@ -71,33 +78,31 @@ fn command(suite: &mut Suite, name: &str, command: &mut Command) -> anyhow::Resu
 }
 
 /// Each test that cargo runs is one test.
-fn cargo_test(suite: &mut Suite, tools: &Path) -> anyhow::Result<()> {
+fn cargo_test(suite: &mut Suite, name: &str, dir: &Path) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut cargo = Command::new("cargo");
     cargo
         .args(["test", "--locked", "--workspace"])
-        .current_dir(tools);
-    let (good, output) = logged(suite, "test", &mut cargo)?;
+        .current_dir(dir);
+    let (good, output) = logged(suite, name, &mut cargo)?;
     let mut failed = false;
     for line in output.lines() {
-        let Some((name, result)) = line
+        let test = line
             .strip_prefix("test ")
-            .and_then(|test| test.rsplit_once(" ... "))
-        else {
-            continue;
-        };
-        let name = format!("test/{name}");
+            .and_then(|test| test.rsplit_once(" ... "));
+        let Some((test, result)) = test else { continue };
+        let name = format!("{name}/{test}");
         match result {
-            "ok" => suite.pass(&name, start.elapsed()),
+            "ok" => suite.pass(&name, Duration::ZERO),
             "ignored" => suite.skip(&name, "ignored"),
             _ => {
                 failed = true;
-                suite.fail(&name, start.elapsed(), result);
+                suite.fail(&name, Duration::ZERO, result);
             }
         }
     }
     if !good && !failed {
-        suite.fail("test", start.elapsed(), &tail(&output));
+        suite.fail(name, start.elapsed(), &tail(&output));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod ktap;
 mod kunit;
 mod scripts;
 mod suite;
+mod times;
 mod ui;
 
 use std::{
@@ -58,7 +59,7 @@ struct Part {
 }
 
 /// In this order: what is quick, and what the rest stands on, comes first.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         name: "host",
         by_series: false,
@@ -88,6 +89,11 @@ const PARTS: [Part; 6] = [
         name: "exits",
         by_series: false,
         run: exits::run,
+    },
+    Part {
+        name: "times",
+        by_series: false,
+        run: times::run,
     },
 ];
 

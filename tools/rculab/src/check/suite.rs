@@ -62,6 +62,11 @@ impl Suite {
         format!("{}/{name}", self.part).contains(&self.filter)
     }
 
+    /// Whether the filter names this very part.
+    pub fn is_named(&self) -> bool {
+        self.filter.starts_with(&self.part)
+    }
+
     pub fn pass(&mut self, name: &str, took: Duration) {
         self.record(name, took, Verdict::Pass);
     }
