@@ -7,12 +7,13 @@ pub mod markdown;
 pub mod report;
 pub mod timeline;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use crate::model::{Cause, Episode};
+use crate::scan::Scanner;
 use input::Input;
 
 /// What the exit code means, for `--help`.
@@ -21,6 +22,9 @@ pub const EXIT_CODES: &str = "Exit codes: 0 no stall, 1 stalls, 2 bad input";
 const NONE: u8 = 0;
 const STALLS: u8 = 1;
 const BAD: u8 = 2;
+
+/// A log is read by so many bytes.
+const CHUNK: usize = 1 << 18;
 
 /// Which stalls make the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -113,23 +117,88 @@ fn explain(args: &Args) -> io::Result<u8> {
     if args.follow {
         return follow(args, width, &mut out);
     }
-    let mut episodes = Vec::new();
+    let mut printer = Printer::new(args, width, &mut out);
+    let mut chunk = vec![0; CHUNK];
     for file in &args.files {
         let mut input = Input::open(file)?;
-        episodes.extend(crate::explain(&mut input).map_err(|error| input::about(file, error))?);
+        let mut scanner = Scanner::new();
+        loop {
+            let read = input
+                .read(&mut chunk)
+                .map_err(|error| input::about(file, error))?;
+            if read == 0 {
+                break;
+            }
+            printer.print(scanner.feed(&chunk[..read]))?;
+        }
+        printer.print(scanner.finish())?;
     }
-    if args.json {
-        serde_json::to_writer_pretty(&mut out, &episodes)?;
-        writeln!(out)?;
-    } else if args.markdown {
-        write!(out, "{}", markdown::render(&episodes))?;
-    } else if args.timeline {
-        writeln!(out, "{}", timeline::render(&episodes))?;
-    } else {
-        write!(out, "{}", report::render(&episodes, width))?;
+    printer.end()
+}
+
+/// Prints episodes as they are found, so that nothing grows with the log.
+struct Printer<'a, W> {
+    args: &'a Args,
+    width: usize,
+    out: &'a mut W,
+    count: usize,
+    code: u8,
+    /// A picture needs all of them.
+    kept: Vec<Episode>,
+}
+
+impl<'a, W: Write> Printer<'a, W> {
+    fn new(args: &'a Args, width: usize, out: &'a mut W) -> Self {
+        Self {
+            args,
+            width,
+            out,
+            count: 0,
+            code: NONE,
+            kept: Vec::new(),
+        }
     }
-    out.flush()?;
-    Ok(code(args, &episodes))
+
+    fn print(&mut self, episodes: Vec<Episode>) -> io::Result<()> {
+        if episodes.is_empty() {
+            return Ok(());
+        }
+        self.code = self.code.max(code(self.args, &episodes));
+        if self.args.json {
+            for (at, episode) in episodes.iter().enumerate() {
+                let before = if self.count + at == 0 { "[\n" } else { ",\n" };
+                write!(
+                    self.out,
+                    "{before}{}",
+                    serde_json::to_string_pretty(episode)?
+                )?;
+            }
+        } else if self.args.timeline {
+            self.kept.extend_from_slice(&episodes);
+        } else {
+            let text = if self.args.markdown {
+                markdown::render(&episodes)
+            } else {
+                report::render(&episodes, self.width)
+            };
+            let before = if self.count == 0 { "" } else { "\n" };
+            write!(self.out, "{before}{text}")?;
+        }
+        self.count += episodes.len();
+        Ok(())
+    }
+
+    fn end(self) -> io::Result<u8> {
+        if self.args.json {
+            writeln!(self.out, "{}", if self.count == 0 { "[]" } else { "\n]" })?;
+        } else if self.args.timeline {
+            writeln!(self.out, "{}", timeline::render(&self.kept))?;
+        } else if self.count == 0 {
+            writeln!(self.out, "No RCU stall.")?;
+        }
+        self.out.flush()?;
+        Ok(self.code)
+    }
 }
 
 fn code(args: &Args, episodes: &[Episode]) -> u8 {

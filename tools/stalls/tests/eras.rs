@@ -381,6 +381,21 @@ fn log(stall: &Stall, transport: Transport) -> String {
     text
 }
 
+/// The real logs, to be damaged.
+fn corpus() -> Vec<Vec<u8>> {
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/logs");
+    let mut logs = Vec::new();
+    for part in ["given", "lab", "real"] {
+        for entry in std::fs::read_dir(top.join(part)).expect("a readable directory") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_some_and(|extension| extension == "log") {
+                logs.push(std::fs::read(path).expect("readable"));
+            }
+        }
+    }
+    logs
+}
+
 fn read(text: &[u8]) -> Vec<Episode> {
     stalls::explain(text).expect("reading memory does not fail")
 }
@@ -432,6 +447,25 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..4096), lengths in prop::collection::vec(1..200_usize, 1..5)) {
+        prop_assert_eq!(read(&bytes), read_pieces(&bytes, &lengths));
+    }
+
+    #[test]
+    fn a_damaged_log_does_no_harm(
+        log in prop::sample::select(corpus()),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 0..40),
+        lengths in prop::collection::vec(1..500_usize, 1..5),
+    ) {
+        let mut bytes = log;
+        for (place, byte, how) in damage {
+            if bytes.is_empty() { break; }
+            let at = place.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => { bytes.remove(at); }
+                _ => bytes.insert(at, byte),
+            }
+        }
         prop_assert_eq!(read(&bytes), read_pieces(&bytes, &lengths));
     }
 

@@ -11,9 +11,6 @@ use crate::model::Episode;
 #[must_use]
 pub fn render(episodes: &[Episode]) -> String {
     let mut out = String::new();
-    if episodes.is_empty() {
-        out.push_str("No RCU stall.\n");
-    }
     for incident in incidents(episodes) {
         // Writing to a String does not fail.
         let _ = section(&mut out, &incident);

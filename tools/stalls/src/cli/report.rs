@@ -94,10 +94,6 @@ pub fn duration(episode: &Episode) -> String {
 pub fn render(episodes: &[Episode], width: usize) -> String {
     let mut out = String::new();
     let incidents = incidents(episodes);
-    if incidents.is_empty() {
-        out.push_str("No RCU stall.\n");
-        return out;
-    }
     for (at, incident) in incidents.iter().enumerate() {
         if at > 0 {
             out.push('\n');
