@@ -13,7 +13,7 @@ invalid="Invalid argument"
 
 waits() {
 	accepted $control "set 1" || return
-	echo 'read 500' >$control &
+	echo 'read 1500' >$control &
 	sleep 0.1
 	accepted $control "set 2" || return
 	wait $!
