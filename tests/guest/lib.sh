@@ -127,3 +127,12 @@ as_expected() {
 	said=$(dmesg | grep -c 'rcu: INFO: rcu_.* stall')
 	same "the number of reports" "$(report reports)" "$said"
 }
+
+# twenty REQUEST: the stall comes in each of twenty runs.
+twenty() {
+	good=0
+	for _ in $(seq 20); do
+		as_expected "$@" && good=$((good + 1))
+	done
+	same "the number of runs with a stall" $good 20
+}

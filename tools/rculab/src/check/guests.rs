@@ -47,6 +47,8 @@ struct Test {
     machine: Shape,
     deadline: Duration,
     expects_stall: bool,
+    /// Too long for every day.
+    only_full: bool,
 }
 
 /// What tests must agree on to share a boot.
@@ -70,6 +72,7 @@ impl Test {
             },
             deadline: Duration::from_secs(60),
             expects_stall: false,
+            only_full: false,
             script: String::new(),
         };
         for line in script.lines().take_while(|line| line.starts_with('#')) {
@@ -97,6 +100,7 @@ impl Test {
             "append" => {
                 self.machine.append = value.split_whitespace().map(str::to_owned).collect();
             }
+            "only-full" => self.only_full = yes(value)?,
             "expect-stall" => self.expects_stall = yes(value)?,
             // Any other line with a colon is a comment.
             _ => {}
@@ -129,7 +133,8 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
         let mut boots: BTreeMap<&Shape, Vec<&Test>> = BTreeMap::new();
         for test in &tests {
             let name = format!("{}/{}", flavour.name(), test.name);
-            if test.kernels.contains(&flavour) && suite.wants(&name) {
+            let today = context.full || !test.only_full;
+            if today && test.kernels.contains(&flavour) && suite.wants(&name) {
                 boots.entry(&test.machine).or_default().push(test);
             }
         }
