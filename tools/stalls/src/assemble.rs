@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use crate::fact::{self, Blocked, Companion, Cpu, Expedited, Fact, Header, Summary};
 use crate::hz::{self, Hz};
 use crate::model::{Kind, Quote};
-use crate::stack::Stack;
+use crate::stack::{Stack, Verdict};
 use crate::transport::{self, Line};
 
 /// A report ends after this many lines that say nothing.
@@ -54,8 +54,10 @@ pub enum Owner {
 pub struct Dump {
     /// Whose.
     pub owner: Owner,
-    /// Its frames.
+    /// Its frames, until the report is finished.
     pub stack: Stack,
+    /// What it says, when the report is finished.
+    pub verdict: Verdict,
     /// The lines they stood on.
     pub quotes: Vec<Quote>,
     /// The CPU was idle, and left out for that.
@@ -255,6 +257,7 @@ impl Report {
         self.dumps.push(Dump {
             owner,
             stack: Stack::default(),
+            verdict: Verdict::default(),
             quotes: Vec::new(),
             skipped: false,
             comm: None,
@@ -553,6 +556,9 @@ impl Assembler {
                 let mut report = source.open.remove(index);
                 report.hz = hz;
                 if report.confirmed {
+                    for dump in &mut report.dumps {
+                        dump.verdict = std::mem::take(&mut dump.stack).verdict();
+                    }
                     self.done.push(report);
                 }
             } else {

@@ -54,7 +54,7 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
         _ => false,
     };
     let says = |dump: &Dump| {
-        let verdict = dump.stack.verdict();
+        let verdict = &dump.verdict;
         !verdict.path.is_empty() || verdict.storm.is_some()
     };
     let of = |dump: &Dump| {
@@ -90,7 +90,7 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
         })
         .or_else(starved)
         .or_else(|| report.dumps.iter().find(waited))?;
-    Some((dump, dump.stack.verdict()))
+    Some((dump, dump.verdict.clone()))
 }
 
 /// The functions that a report's stack points at, innermost first.
@@ -197,7 +197,7 @@ impl Case<'_> {
             .iter()
             .find(|dump| dump.owner == Owner::Cpu(cpu.cpu));
         if let Some(dump) = dump {
-            let verdict = dump.stack.verdict();
+            let verdict = &dump.verdict;
             if dump.skipped || verdict.idle {
                 return false;
             }
@@ -655,8 +655,7 @@ impl Case<'_> {
             return Some((Cause::PreemptedReader, confidence, explanation, lines));
         }
         let out = self.task_dump(task.pid).is_some_and(|dump| {
-            dump.state.is_some_and(|state| state != 'R')
-                || dump.stack.verdict().switched_out && dump.stack.frames.len() > 1
+            dump.state.is_some_and(|state| state != 'R') || dump.verdict.switched_out
         });
         // Since 5.19, whose reports end with `ncpus`, a bare PID is a task that was running.
         let newer = self

@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexSet};
 
 use crate::model::Kind;
 
@@ -294,25 +294,52 @@ patterns! {
     DETAIL = r"(?:Unless \S+ kthread gets sufficient CPU time|blocking rcu_node structures|[Ss]ending NMI|Call [Tt]race:|Backtrace:|Hardware name:|Modules linked in:)";
 }
 
-static COMPANIONS: LazyLock<Vec<(Companion, Regex)>> = LazyLock::new(|| {
-    [
-        (Companion::SoftLockup, r"BUG: soft lockup - CPU#\d+ stuck for "),
-        (Companion::HardLockup, r"(?i:watchdog detected hard lockup on cpu)|Hard LOCKUP"),
-        (Companion::HungTask, r"\AINFO: task .+ blocked (?:in I/O wait )?for more than \d+ seconds|\AINFO: task .+ is blocked on "),
-        (Companion::WorkqueueLockup, r"\ABUG: workqueue lockup - pool"),
-        (Companion::Csd, r"\A\s*(?:smp: )?csd: .*(?:non-responsive CSD lock|CSD lock \(#\d+\))"),
-        (Companion::RtThrottling, r"sched: (?:RT|DL) (?:throttling activated|replenish lagged too much)"),
-        (Companion::Clocksource, r"(?i)clocksource.*(?:watchdog on CPU\d+: Marking|unstable|read-back delay|skewed)|Marking TSC unstable|sched_clock on CPU \d+ went backward"),
-        (Companion::Oom, r"\AOut of memory: |invoked oom-killer"),
-        (Companion::Hrtimer, r"hrtimer: interrupt took \d+ ns"),
-        (Companion::Dropped, r"\*\* \d+ printk messages dropped"),
-        (Companion::Kick, r"Kicking rcu_\w+ grace-period kthread"),
-        (Companion::TasksWait, r"\A(?:rcu_tasks_wait_gp|tasks_rcu_exit\w*): rcu_tasks\w* grace period number"),
-        (Companion::GpStart, r"WARNING: .*\brcu_check_gp_start_stall\b"),
-    ]
-    .into_iter()
-    .map(|(what, pattern)| (what, regex(pattern)))
-    .collect()
+/// Which companion each pattern of [`COMPANION_SET`] is.
+const COMPANIONS: [(Companion, &str); 13] = [
+    (
+        Companion::SoftLockup,
+        r"BUG: soft lockup - CPU#\d+ stuck for ",
+    ),
+    (
+        Companion::HardLockup,
+        r"(?i:watchdog detected hard lockup on cpu)|Hard LOCKUP",
+    ),
+    (
+        Companion::HungTask,
+        r"\AINFO: task .+ blocked (?:in I/O wait )?for more than \d+ seconds|\AINFO: task .+ is blocked on ",
+    ),
+    (
+        Companion::WorkqueueLockup,
+        r"\ABUG: workqueue lockup - pool",
+    ),
+    (
+        Companion::Csd,
+        r"\A\s*(?:smp: )?csd: .*(?:non-responsive CSD lock|CSD lock \(#\d+\))",
+    ),
+    (
+        Companion::RtThrottling,
+        r"sched: (?:RT|DL) (?:throttling activated|replenish lagged too much)",
+    ),
+    (
+        Companion::Clocksource,
+        r"(?i)clocksource.*(?:watchdog on CPU\d+: Marking|unstable|read-back delay|skewed)|Marking TSC unstable|sched_clock on CPU \d+ went backward",
+    ),
+    (Companion::Oom, r"\AOut of memory: |invoked oom-killer"),
+    (Companion::Hrtimer, r"hrtimer: interrupt took \d+ ns"),
+    (Companion::Dropped, r"\*\* \d+ printk messages dropped"),
+    (Companion::Kick, r"Kicking rcu_\w+ grace-period kthread"),
+    (
+        Companion::TasksWait,
+        r"\A(?:rcu_tasks_wait_gp|tasks_rcu_exit\w*): rcu_tasks\w* grace period number",
+    ),
+    (
+        Companion::GpStart,
+        r"WARNING: .*\brcu_check_gp_start_stall\b",
+    ),
+];
+
+static COMPANION_SET: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(COMPANIONS.map(|(_, pattern)| pattern)).expect("constant patterns")
 });
 
 /// Words of which a line has at least one, if it means anything while no report is open.
@@ -372,6 +399,15 @@ pub fn read(line: &str) -> Option<(Fact, &str)> {
     let line = PREFIX
         .find(line)
         .map_or(line, |prefix| &line[prefix.end()..]);
+    // Most lines of a report are of its stacks.
+    if line
+        .trim_start_matches("? ")
+        .split(' ')
+        .next()
+        .is_some_and(|word| word.contains("+0x"))
+    {
+        return None;
+    }
     let (fact, length) = match line.bytes().next()? {
         b'I' => info(line).or_else(|| companion(line))?,
         b'(' => summary(line).or_else(|| other(line))?,
@@ -707,8 +743,8 @@ fn other(line: &str) -> Option<(Fact, usize)> {
 }
 
 fn companion(line: &str) -> Option<(Fact, usize)> {
-    let (what, _) = COMPANIONS.iter().find(|(_, regex)| regex.is_match(line))?;
-    Some((Fact::Companion(*what), line.len()))
+    let (what, _) = COMPANIONS[COMPANION_SET.matches(line).iter().next()?];
+    Some((Fact::Companion(what), line.len()))
 }
 
 /// Whether `rest`, which a header leaves over, is what a log may hold there.

@@ -11,7 +11,7 @@ use crate::hz::{self, Hz};
 use crate::model::{Episode, Kind};
 
 /// So many reports are looked at together.
-const BATCH: usize = 4096;
+const BATCH: usize = 256;
 
 /// Which stall the last report of a machine belonged to.
 #[derive(Clone, Debug)]

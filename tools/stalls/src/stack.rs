@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 /// One line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,12 +204,13 @@ impl Stack {
 
         let first = names.iter().find(|name| !is(HELPER, name));
         verdict.idle = first.is_some_and(|name| is(IDLE, name));
-        verdict.switched_out = names.first().is_some_and(|name| {
-            matches!(
-                *name,
-                "__switch_to" | "__schedule" | "schedule" | "context_switch"
-            )
-        });
+        verdict.switched_out = names.len() > 1
+            && names.first().is_some_and(|name| {
+                matches!(
+                    *name,
+                    "__switch_to" | "__schedule" | "schedule" | "context_switch"
+                )
+            });
         verdict.storm = storm(&names);
         let inner = names.iter().take_while(|name| !is(ENTRY, name));
         verdict.console = inner.clone().any(|name| is(CONSOLE, name));
@@ -313,7 +314,9 @@ fn is(set: Set, name: &str) -> bool {
 macro_rules! set {
     ($(#[$doc:meta])* $name:ident, $table:ident = $($pattern:literal)*) => {
         static $table: LazyLock<RegexSet> = LazyLock::new(|| {
-            RegexSet::new([$(concat!(r"\A(?:", $pattern, r")\z")),*]).expect("constant patterns")
+            // Names are ASCII, and tables without Unicode are small.
+            let patterns = [$(concat!(r"\A(?:", $pattern, r")\z")),*];
+            RegexSetBuilder::new(patterns).unicode(false).build().expect("constant patterns")
         });
         $(#[$doc])*
         const $name: Set = &$table;
@@ -352,7 +355,7 @@ set! {
     r"__(?:sanitizer|asan|kasan|kcsan|tsan|msan|ubsan|kmsan)_\w+|kasan_\w+|check_region\w*|check_memory_region\w*|memory_is_\w+|write_comp_data|in_lock_functions|__orc_find|unwind_\w+|arch_stack_walk|stack_access_ok|kernel_text_address|__kernel_text_address|arch_local_\w+|native_irq\w*|native_restore_fl|native_save_fl|arch_irq\w*|raw_local\w*"
     r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|cpumask_\w+|(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
     r"__?schedule|schedule|schedule_\w+|context_switch|__switch_to\w*|finish_task_switch\w*|io_schedule\w*|sched_yield|do_sched_yield|yield\w*|wait_for_completion\w*|do_wait_\w+|msleep\w*|usleep\w*|rcu_preempt_\w+"
-    r"core::\w.*|<?core::.*"
+    r"<?core::[ -~]*"
 }
 
 set! {

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 /// What is left of a line, and what its prefix said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +48,13 @@ enum Says {
 
 const MONTH: &str = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
 
-static PREFIXES: LazyLock<Vec<(Says, Regex)>> = LazyLock::new(|| {
+/// The rows, and the same as one set, which finds out in one pass whether any matches.
+struct Prefixes {
+    rows: Vec<(Says, Regex)>,
+    set: RegexSet,
+}
+
+static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
     let table = [
         // Quotes of a mail, and of Markdown.
         (Says::Nothing, r"[>|]+ ?".into()),
@@ -90,13 +96,15 @@ static PREFIXES: LazyLock<Vec<(Says, Regex)>> = LazyLock::new(|| {
         (Says::Label, r"([\w.@/-]{1,40})\s*\|\s".into()),
         (Says::Label, r"\[([A-Za-z][\w.@/-]{0,40})\]\s".into()),
     ];
-    table
-        .into_iter()
-        .map(|(says, pattern): (Says, String)| {
-            let anchored = format!(r"\A(?:{pattern})");
-            (says, Regex::new(&anchored).expect("a constant pattern"))
-        })
-        .collect()
+    let table = table.map(|(says, pattern): (Says, String)| (says, format!(r"\A(?:{pattern})")));
+    let regex = |pattern: &String| Regex::new(pattern).expect("a constant pattern");
+    Prefixes {
+        set: RegexSet::new(table.iter().map(|(_, pattern)| pattern)).expect("constant patterns"),
+        rows: table
+            .iter()
+            .map(|(says, pattern)| (*says, regex(pattern)))
+            .collect(),
+    }
 });
 
 /// At most this many prefixes are taken off one line.
@@ -154,10 +162,11 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
         if !(first.is_ascii_alphanumeric() || b"<>|[`(-".contains(&first)) {
             break;
         }
-        let Some((says, found)) = PREFIXES
-            .iter()
-            .find_map(|(says, regex)| Some((*says, regex.captures(rest)?)))
-        else {
+        let row = PREFIXES.set.matches(rest).iter().next();
+        let Some((says, found)) = row.and_then(|row| {
+            let (says, regex) = &PREFIXES.rows[row];
+            Some((*says, regex.captures(rest)?))
+        }) else {
             break;
         };
         let value = found.get(1).map(|group| group.as_str());
