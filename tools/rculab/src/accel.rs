@@ -118,12 +118,12 @@ fn probe(place: &Place, kernel: &Kernel) -> anyhow::Result<(bool, String)> {
     )
 }
 
+/// Which QEMU: where it is, and its version.
 fn qemu_version() -> String {
-    let output = Command::new(qemu::program()).arg("--version").output();
+    let program = qemu::program();
+    let output = Command::new(&program).arg("--version").output();
     let text = output.map(|output| output.stdout).unwrap_or_default();
-    String::from_utf8_lossy(&text)
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    let text = String::from_utf8_lossy(&text);
+    let version = text.lines().next().unwrap_or_default();
+    format!("{}: {version}", program.to_string_lossy())
 }

@@ -17,8 +17,10 @@ use crate::{
 };
 
 pub fn run(place: &Place, args: &cli::Run) -> anyhow::Result<Exit> {
-    let script = fs::read_to_string(&args.script)
-        .with_context(|| format!("cannot read {}", args.script.display()))?;
+    let script = fs::read_to_string(&args.script).with_context(|| {
+        let path = args.script.display();
+        format!("cannot read {path}: only what lies in the repository or the cache is seen here")
+    })?;
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
     guest.deadline = Duration::from_secs(args.deadline);
     if let Some(seconds) = args.up_limit {

@@ -76,7 +76,7 @@ pub fn extra_delay(kernel: &Kernel) -> u32 {
 #[derive(Default)]
 struct Listener {
     words: KernelWords,
-    /// What the module's report says it expected: a kind of line (or several: `a|b`), or `silence`.
+    /// What the module's report says it expected: a kind of line, or one of several: `a|b`.
     expected: Option<String>,
     /// And what it thinks came of it.
     verdict: String,
@@ -128,30 +128,29 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
 }
 
 impl Listener {
-    /// Whether the kernel itself said what the scenario is for.
+    /// Whether the kernel did what it should, by the module's account and by our own ears.
     fn verdict(&self) -> (bool, String) {
-        if !self.verdict.ends_with("as expected") {
-            return (false, format!("the module's verdict is `{}`", self.verdict));
-        }
-        match self.expected.as_deref() {
-            None => (
+        let kinds = self.expected.as_deref().unwrap_or_default();
+        match (self.verdict.as_str(), self.words.count(kinds)) {
+            ("as expected", 0) => (
                 false,
-                "the module's report does not say what it expected".to_owned(),
+                format!("the module heard `{kinds}`, the console has no such line"),
             ),
-            Some("silence") => match said::meaning(&self.words.lines) {
-                None => (true, "the kernel stayed silent, as it should".to_owned()),
-                Some(_) => (false, "the kernel should have stayed silent".to_owned()),
-            },
-            Some(kind) => match self.words.count(kind) {
-                0 => (
-                    false,
-                    format!("the kernel printed no line of kind `{kind}`"),
-                ),
-                n => (
-                    true,
-                    format!("the kernel printed what was expected: `{kind}`, {n} time(s)"),
-                ),
-            },
+            ("as expected", n) => (
+                true,
+                format!("the kernel printed what was expected: `{kinds}`, {n} time(s)"),
+            ),
+            ("silent as expected", _) if self.words.meaning().is_none() => {
+                (true, "the kernel stayed silent, as it should".to_owned())
+            }
+            ("silent as expected", _) => (
+                false,
+                "the module heard nothing, the console has a stall".to_owned(),
+            ),
+            (verdict, _) => (
+                false,
+                format!("expected `{kinds}`; the module's verdict: {verdict}"),
+            ),
         }
     }
 }
@@ -163,4 +162,35 @@ fn deadline(guest: &Guest, params: &[String]) -> Duration {
         .find_map(|param| param.strip_prefix("secs=")?.parse::<u64>().ok());
     let stall = secs.unwrap_or(60).min(3600) + u64::from(extra_delay(&guest.kernel));
     Duration::from_secs(60 + 2 * stall)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(expected: &str, verdict: &str, console: &[&str]) -> bool {
+        let mut listener = Listener::default();
+        listener.console("[    1.000000] rculab: begin x");
+        for line in console {
+            listener.console(line);
+        }
+        listener.console("[    9.000000] rculab: end x");
+        listener.console("[    9.000001] rcu: INFO: rcu_preempt self-detected stall on CPU");
+        listener.result(&format!("expected             {expected}"));
+        listener.result(&format!("verdict              {verdict}"));
+        listener.verdict().0
+    }
+
+    #[test]
+    fn both_witnesses_must_agree() {
+        let detected = ["[    4.0] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"];
+        assert!(heard("detected", "as expected", &detected));
+        assert!(heard("self-detected|detected", "as expected", &detected));
+        assert!(heard("silence", "silent as expected", &[]));
+        assert!(!heard("detected", "as expected", &[]));
+        assert!(!heard("self-detected", "as expected", &detected));
+        assert!(!heard("detected", "missing", &[]));
+        assert!(!heard("silence", "silent as expected", &detected));
+        assert!(!heard("detected", "", &detected));
+    }
 }
