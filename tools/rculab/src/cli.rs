@@ -23,6 +23,15 @@ Exit codes: 0 pass, 1 test failed, 2 usage, 10 guest panicked, 11 deadline passe
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(after_help = stalls::cli::EXIT_CODES)]
+    Explain(stalls::cli::Args),
+    #[command(flatten)]
+    Lab(Lab),
+}
+
+/// What the lab does.
+#[derive(Debug, Subcommand)]
+pub enum Lab {
     /// Show everything once: examples, list, counters, two stalls
     Demo(Where),
     /// Provoke one stall, and say whether the kernel printed it

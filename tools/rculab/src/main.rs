@@ -21,30 +21,34 @@ mod term;
 use clap::Parser;
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, Lab},
     exit::Exit,
     place::Place,
 };
 
 fn main() {
-    let cli = Cli::parse();
-    let exit = dispatch(cli.command).unwrap_or_else(|error| {
+    let command = match Cli::parse().command {
+        // A filter: it needs no lab, and a signal ends it at once.
+        Command::Explain(args) => std::process::exit(stalls::cli::run(&args).into()),
+        Command::Lab(command) => command,
+    };
+    let exit = dispatch(command).unwrap_or_else(|error| {
         term::error(&format!("{error:#}"));
         exit::of_error(&error)
     });
     std::process::exit(exit.code());
 }
 
-fn dispatch(command: Command) -> anyhow::Result<Exit> {
+fn dispatch(command: Lab) -> anyhow::Result<Exit> {
     signals::watch()?;
     let place = Place::from_env()?;
     match command {
-        Command::Run(args) => command::run::run(&place, &args),
-        Command::Kernel(args) => command::kernel::kernel(&place, &args),
-        Command::List(args) => command::list::list(&place, &args),
-        Command::Shell(args) => command::shell::shell(&place, &args),
-        Command::Stall(args) => command::stall::stall(&place, &args),
-        Command::Check(args) => check::check(&place, &args),
-        Command::Demo(args) => command::demo::demo(&place, &args),
+        Lab::Run(args) => command::run::run(&place, &args),
+        Lab::Kernel(args) => command::kernel::kernel(&place, &args),
+        Lab::List(args) => command::list::list(&place, &args),
+        Lab::Shell(args) => command::shell::shell(&place, &args),
+        Lab::Stall(args) => command::stall::stall(&place, &args),
+        Lab::Check(args) => check::check(&place, &args),
+        Lab::Demo(args) => command::demo::demo(&place, &args),
     }
 }
