@@ -24,5 +24,5 @@ provoke "$SCENARIO" $PARAMS
 refused=$?
 mark "end $SCENARIO"
 set_knob $stall_timeout "$original" || exit 1
-[ $refused = 0 ] || exit 1
+[ $refused = 0 ] || exit 2
 cat $torture/report

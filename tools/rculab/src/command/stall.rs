@@ -8,7 +8,7 @@ use crate::{
     cli,
     command::{prepare, report_end, run_dir},
     console,
-    exit::Exit,
+    exit::{Exit, failure},
     guest::{self, End, Guest, Watch},
     initramfs::Job,
     kernel::{Kernel, module_files},
@@ -22,6 +22,9 @@ pub const SHORTEST_TIMEOUT: u32 = 3;
 
 /// The seconds that PROVE_RCU adds to any timeout.
 const PROVE_RCU_DELAY: u32 = 5;
+
+/// The exit status of the guest's script when the module does not take the request.
+const REFUSED: i32 = 2;
 
 /// What the kernel says between the marks that the guest's script leaves in its log.
 #[derive(Default)]
@@ -80,6 +83,8 @@ struct Listener {
     expected: Option<String>,
     /// And what it thinks came of it.
     verdict: String,
+    /// The last line of the script.
+    last: String,
 }
 
 impl Watch for Listener {
@@ -94,6 +99,7 @@ impl Watch for Listener {
             verdict.trim().clone_into(&mut self.verdict);
         }
         term::guest(line);
+        line.clone_into(&mut self.last);
         None
     }
 }
@@ -116,8 +122,13 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     let mut listener = Listener::default();
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
     report_end(&end, &dir);
-    if end != End::Exited(0) {
-        return Ok(end.exit());
+    match end {
+        End::Exited(0) => {}
+        End::Exited(REFUSED) => {
+            let why = listener.last.trim_start_matches("trigger: ");
+            return Err(failure(Exit::Usage, format!("the module refuses: {why}")));
+        }
+        end => return Ok(end.exit()),
     }
     if let Some(meaning) = listener.words.meaning() {
         term::note(&meaning);
