@@ -99,10 +99,7 @@ impl Files {
     }
 
     fn control(&self, reader: &mut UserSliceReader) -> Result {
-        let line = self.last_error.read_line(reader)?;
-        self.execute(line.text())?;
-        self.last_error.clear();
-        Ok(())
+        self.last_error.carry_out(reader, |line| self.execute(line))
     }
 
     fn execute(&self, line: &str) -> Result {

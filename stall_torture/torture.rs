@@ -169,32 +169,33 @@ impl Torture {
     }
 
     fn trigger(&self, reader: &mut UserSliceReader) -> Result {
-        let line = self.last_error.read_line(reader)?;
-        let request = Request::parse(line.text(), &self.limits())
-            .map_err(|problem| self.refuse(EINVAL, fmt!("trigger: {problem}")))?;
-        if !has_hypervisor() && !self.settings.allow_bare_metal {
-            return Err(self.refuse(
-                EPERM,
-                fmt!(
-                    "trigger: this is no virtual machine: load the module with allow_bare_metal=1"
-                ),
-            ));
-        }
-        let place = self.place(&request)?;
-        self.start(request, place)?;
-        self.last_error.clear();
-        Ok(())
+        self.last_error.carry_out(reader, |line| {
+            let request = Request::parse(line, &self.limits())
+                .map_err(|problem| self.refuse(EINVAL, fmt!("trigger: {problem}")))?;
+            if !has_hypervisor() && !self.settings.allow_bare_metal {
+                return Err(self.refuse(
+                    EPERM,
+                    fmt!(
+                        "trigger: this is no virtual machine: load the module with \
+                         allow_bare_metal=1"
+                    ),
+                ));
+            }
+            let place = self.place(&request)?;
+            self.start(request, place)
+        })
     }
 
     fn abort(&self, reader: &mut UserSliceReader) -> Result {
-        if self.last_error.read_line(reader)?.text() != "1" {
-            return Err(self.refuse(EINVAL, fmt!("abort: expected 1")));
-        }
-        if let Some(run) = self.runs.lock().running() {
-            run.stall.stop();
-        }
-        self.last_error.clear();
-        Ok(())
+        self.last_error.carry_out(reader, |line| {
+            if line != "1" {
+                return Err(self.refuse(EINVAL, fmt!("abort: expected 1")));
+            }
+            if let Some(run) = self.runs.lock().running() {
+                run.stall.stop();
+            }
+            Ok(())
+        })
     }
 
     fn refuse(&self, error: Error, why: fmt::Arguments<'_>) -> Error {

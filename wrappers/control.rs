@@ -19,7 +19,7 @@ use kernel::{
 const MAX_LINE: usize = 128;
 
 /// A line that user space wrote, without its newline.
-pub struct Line {
+struct Line {
     bytes: [u8; MAX_LINE],
     len: usize,
 }
@@ -44,7 +44,7 @@ impl Line {
     }
 
     /// The text of the line.
-    pub fn text(&self) -> &str {
+    fn text(&self) -> &str {
         // `read` checked it.
         str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
@@ -69,17 +69,26 @@ impl LastError {
         })
     }
 
-    /// Reads the one line that a write consists of. Process context, may sleep.
+    /// Carries out a write: reads its one line, and calls `execute` with it. Process context, may
+    /// sleep.
     ///
     /// Fails with `EINVAL` if the write is longer than 128 bytes, has several lines or is not
-    /// UTF-8, with `EFAULT` if it cannot be read; and notes that.
-    pub fn read_line(&self, reader: &mut UserSliceReader) -> Result<Line> {
-        Line::read(reader).map_err(|error| {
+    /// UTF-8, with `EFAULT` if it cannot be read, and notes that; or as `execute` does, which notes
+    /// for itself. Forgets the last error if all went well.
+    pub fn carry_out(
+        &self,
+        reader: &mut UserSliceReader,
+        execute: impl FnOnce(&str) -> Result,
+    ) -> Result {
+        let line = Line::read(reader).map_err(|error| {
             self.note(
                 error,
                 fmt!("expected one line of text, of at most {MAX_LINE} bytes"),
             )
-        })
+        })?;
+        execute(line.text())?;
+        *self.text.lock() = None;
+        Ok(())
     }
 
     /// Notes what was wrong, here and, unless that floods it, on the console, and returns `error`.
@@ -93,11 +102,6 @@ impl LastError {
         // Without memory for it there is no text, which is better than an old one.
         *self.text.lock() = CString::try_from_fmt(what).ok();
         error
-    }
-
-    /// Forgets it: a line was accepted.
-    pub fn clear(&self) {
-        *self.text.lock() = None;
     }
 }
 
