@@ -319,7 +319,7 @@ macro_rules! set {
             RegexSetBuilder::new(patterns).unicode(false).build().expect("constant patterns")
         });
         $(#[$doc])*
-        const $name: Set = &$table;
+        static $name: Set = &$table;
     };
 }
 

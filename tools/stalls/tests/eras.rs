@@ -75,12 +75,14 @@ impl Stall {
             ..
         } = self;
         let flavor = self.flavor();
-        let list: String = self
-            .cpus
-            .iter()
-            .map(|(cpu, ..)| format!(" {cpu}"))
-            .collect();
-        let pids: String = self.tasks.iter().map(|pid| format!(" P{pid}")).collect();
+        let words = |words: Vec<String>| words.concat();
+        let list = words(
+            self.cpus
+                .iter()
+                .map(|(cpu, ..)| format!(" {cpu}"))
+                .collect(),
+        );
+        let pids = words(self.tasks.iter().map(|pid| format!(" P{pid}")).collect());
         let first = self.cpus.first().map_or(0, |(cpu, ..)| *cpu);
         let rcu = if matches!(self.era, Era::FourFlags | Era::Ncpus) {
             "rcu: "
