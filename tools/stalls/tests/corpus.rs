@@ -2,8 +2,8 @@
 
 //! The labelled logs of `tests/logs`: each field of each episode, and how often the cause is right.
 //!
-//! Every `.log` has a `.json` beside it that says where the log comes from and what a person read
-//! in it. `causes` holds what a person accepts; the tool must not be sure of anything else.
+//! Every `.log` has a `.json` beside it that says where the log comes from and what is to be read
+//! in it. `causes` holds what is accepted; the tool must not be sure of anything else.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -72,7 +72,7 @@ impl Score {
 }
 
 #[test]
-fn every_log_is_read_as_a_person_reads_it() {
+fn every_log_is_read_as_its_label_says() {
     let logs = logs();
     let mut score = Score::default();
     for path in &logs {
