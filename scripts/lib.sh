@@ -128,3 +128,8 @@ inside_root() {
 
 check_paths
 make_cache
+
+# Cargo takes a crate in two clones for one and the same: each clone has a place
+# of its own.
+# shellcheck disable=SC2034 # for whoever sources this
+TARGET=$CACHE/target/$(key "$TOP")
