@@ -4,7 +4,7 @@
 //! A module that retires is declared by `rcu_module!`, so that unloading it waits.
 
 use kernel::prelude::*;
-use rcu::{Retired, RcuBox, Vanilla};
+use rcu::{RcuBox, Retired, Vanilla};
 
 kernel::prelude::module! {
     type: Minimal,

@@ -3,8 +3,8 @@
 
 //! What waits for a domain does not outlive it.
 
-use rcu::{RcuBox, Srcu, SrcuCell};
 use kernel::{prelude::*, sync::Mutex};
+use rcu::{RcuBox, Srcu, SrcuCell};
 
 pub fn unlink(
     cell: &SrcuCell<RcuBox<u32>>,
