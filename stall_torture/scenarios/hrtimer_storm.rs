@@ -116,10 +116,7 @@ impl_has_hr_timer! {
 impl HrTimerCallback for Storm {
     type Pointer<'a> = Arc<Self>;
 
-    fn run(
-        this: ArcBorrow<'_, Self>,
-        mut ctx: HrTimerCallbackContext<'_, Self>,
-    ) -> HrTimerRestart {
+    fn run(this: ArcBorrow<'_, Self>, mut ctx: HrTimerCallbackContext<'_, Self>) -> HrTimerRestart {
         this.stall.begin();
         this.fires.fetch_add(1, Relaxed);
 
