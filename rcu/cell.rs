@@ -66,6 +66,18 @@ impl LockId {
         };
         LockId(ptr::from_ref(lock).cast::<()>().addr())
     }
+
+    /// Whether `guard` holds this lock.
+    pub(crate) fn check<T: ?Sized, B: Backend>(
+        self,
+        guard: &Guard<'_, T, B>,
+    ) -> Result<(), WrongLock> {
+        if Self::of(guard.lock_ref()) == self {
+            Ok(())
+        } else {
+            Err(WrongLock(()))
+        }
+    }
 }
 
 /// The cell without a domain: what [`Rcu`] and [`SrcuCell`](crate::SrcuCell) share.
@@ -102,23 +114,11 @@ impl<P: Pointer> RawCell<P> {
         self.target.load(Relaxed)
     }
 
-    /// Whether `guard` holds the lock that this cell belongs to.
-    pub(crate) fn check<T: ?Sized, B: Backend>(
-        &self,
-        guard: &Guard<'_, T, B>,
-    ) -> Result<(), WrongLock> {
-        if LockId::of(guard.lock_ref()) == self.lock {
-            Ok(())
-        } else {
-            Err(WrongLock(()))
-        }
-    }
-
     pub(crate) fn get<'a, T: ?Sized, B: Backend>(
         &'a self,
         guard: &'a Guard<'_, T, B>,
     ) -> Result<Option<&'a P::Target>, WrongLock> {
-        self.check(guard)?;
+        self.lock.check(guard)?;
         // SAFETY: By the type invariants the pointer is null or may be dereferenced as long as the
         // cell owns it. Changing it needs the lock exclusively, which the borrow of its guard rules
         // out for `'a`, or `&mut self`, which the borrow of `self` rules out.
@@ -131,7 +131,7 @@ impl<P: Pointer> RawCell<P> {
         guard: &mut Guard<'_, T, B>,
         new: Option<P>,
     ) -> Result<Option<P>, WrongLock<Option<P>>> {
-        if self.check(guard).is_err() {
+        if self.lock.check(guard).is_err() {
             return Err(WrongLock(new));
         }
         // INVARIANT: This is the cell's lock, held exclusively: `&mut` to its guard.

@@ -143,21 +143,13 @@ impl<T: Send + Sync + 'static, D: Global> RcuList<T, D> {
         }
     }
 
-    fn check<U: ?Sized, B: Backend>(&self, guard: &Guard<'_, U, B>) -> Result<(), WrongLock> {
-        if LockId::of(guard.lock_ref()) == self.lock {
-            Ok(())
-        } else {
-            Err(WrongLock(()))
-        }
-    }
-
     /// Puts `node` first: `list_add_rcu()`. The context of the lock.
     pub fn push_front<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
         node: RcuBox<Node<T>>,
     ) -> Result<(), WrongLock<RcuBox<Node<T>>>> {
-        if self.check(guard).is_err() {
+        if self.lock.check(guard).is_err() {
             return Err(WrongLock(node));
         }
         // INVARIANT: This is the list's lock, held exclusively; the node is the list's from here.
@@ -174,7 +166,7 @@ impl<T: Send + Sync + 'static, D: Global> RcuList<T, D> {
         guard: &mut Guard<'_, U, B>,
         node: RcuBox<Node<T>>,
     ) -> Result<(), WrongLock<RcuBox<Node<T>>>> {
-        if self.check(guard).is_err() {
+        if self.lock.check(guard).is_err() {
             return Err(WrongLock(node));
         }
         // INVARIANT, SAFETY: As in `push_front`.
@@ -187,7 +179,7 @@ impl<T: Send + Sync + 'static, D: Global> RcuList<T, D> {
         &'a self,
         guard: &'a mut Guard<'_, U, B>,
     ) -> Result<Cursor<'a, T, D>, WrongLock> {
-        self.check(guard)?;
+        self.lock.check(guard)?;
         let head = self.head.get();
         // INVARIANT: This is the list's lock, and the borrow of its guard keeps it, exclusively,
         // for `'a`.
