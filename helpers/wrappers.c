@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/bottom_half.h>
 #include <linux/cpufeature.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
@@ -15,16 +14,6 @@ void rculab_preempt_disable(void)
 void rculab_preempt_enable(void)
 {
 	preempt_enable();
-}
-
-void rculab_local_bh_disable(void)
-{
-	local_bh_disable();
-}
-
-void rculab_local_bh_enable(void)
-{
-	local_bh_enable();
 }
 
 unsigned long rculab_local_irq_save(void)

@@ -74,17 +74,6 @@ pub fn preempt_off<T>(f: impl FnOnce() -> T) -> T {
     ret
 }
 
-/// Runs `f` with softirqs off on this CPU. Process or softirq context; `f` must not sleep.
-#[inline]
-pub fn bh_off<T>(f: impl FnOnce() -> T) -> T {
-    // SAFETY: What it switches off is switched on again below.
-    unsafe { sys::rculab_local_bh_disable() };
-    let ret = f();
-    // SAFETY: Undoes the call above.
-    unsafe { sys::rculab_local_bh_enable() };
-    ret
-}
-
 /// Runs `f` with interrupts off on this CPU. Any context; `f` must not sleep.
 #[inline]
 pub fn irqs_off<T>(f: impl FnOnce() -> T) -> T {

@@ -18,8 +18,6 @@ use kernel::{
 extern "C" {
     pub(crate) fn rculab_preempt_disable();
     pub(crate) fn rculab_preempt_enable();
-    pub(crate) fn rculab_local_bh_disable();
-    pub(crate) fn rculab_local_bh_enable();
     pub(crate) fn rculab_local_irq_save() -> c_ulong;
     pub(crate) fn rculab_local_irq_restore(flags: c_ulong);
     pub(crate) fn rculab_in_nmi() -> bool;
