@@ -129,7 +129,7 @@ inside_root() {
 check_paths
 make_cache
 
-# Cargo takes a crate in two clones for one and the same: each clone has a place
-# of its own.
+# Cargo takes a crate in two clones for one and the same, and so does Kbuild a
+# module: each clone has places of its own.
 # shellcheck disable=SC2034 # for whoever sources this
-TARGET=$CACHE/target/$(key "$TOP")
+TARGET=$CACHE/target/$(key "$TOP") MODULES=$CACHE/modules/$(key "$TOP")

@@ -93,7 +93,7 @@ result 'the next run unpacks it whole'
 
 # Modules: a killed build is built again; two runs at once make one build.
 kernel=$("$TOP/scripts/kernel" debian)
-out=$cache/modules/$(basename "$kernel")
+out=$cache/modules/$(basename "$CARGO_TARGET_DIR")/$(basename "$kernel")
 setsid env RCU_LAB_CACHE="$cache" "$TOP/scripts/modules" "$kernel" >/dev/null 2>&1 &
 eventually test -e "$out/rcu/.rcu.o.d"
 kill -KILL -- -$!
