@@ -42,15 +42,19 @@ pub(crate) struct Entry {
     pub(crate) value: u64,
     /// How often the key was updated since it was added.
     pub(crate) version: u64,
+    /// Where it stands in the list: behind those with smaller numbers. A new version stands in the
+    /// place of the old one, and no other entry ever does.
+    pub(crate) place: u64,
     canary: Atomic<u64>,
 }
 
 impl Entry {
-    fn new(key: u64, value: u64, version: u64) -> Result<RcuBox<Node<Self>>> {
+    fn new(key: u64, value: u64, version: u64, place: u64) -> Result<RcuBox<Node<Self>>> {
         let entry = Self {
             key,
             value,
             version,
+            place,
             canary: Atomic::new(ALIVE),
         };
         Ok(Node::new(entry, GFP_KERNEL)?)
@@ -103,6 +107,7 @@ impl Reclaim {
 /// What an updater needs to have under the lock.
 struct Updater {
     len: usize,
+    next_place: u64,
     reclaim: Reclaim,
 }
 
@@ -136,7 +141,7 @@ impl Entries {
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             updater <- new_mutex!(
-                Updater { len: 0, reclaim: Reclaim::CallRcu },
+                Updater { len: 0, next_place: 1, reclaim: Reclaim::CallRcu },
                 "rculist::updater"
             ),
             list <- RcuList::new(&updater),
@@ -159,7 +164,6 @@ impl Entries {
 
     /// Adds an entry at the end. A key that is there already is `EEXIST`, a full list `ENOSPC`.
     pub(crate) fn add(&self, key: u64, value: u64) -> Result {
-        let node = Entry::new(key, value, 0)?;
         let mut updater = self.updater.lock();
         if updater.len >= MAX_ENTRIES {
             return Err(ENOSPC);
@@ -167,7 +171,7 @@ impl Entries {
         if self.list.cursor(&mut updater)?.find(|e| e.key == key) {
             return Err(EEXIST);
         }
-        self.push(&mut updater, node)
+        self.push(&mut updater, key, value)
     }
 
     /// Adds entries until there are `count`, with keys behind the largest one. If there is none
@@ -183,13 +187,15 @@ impl Entries {
         let mut keys = used.map_or(0, |key| key + 1)..USER_KEYS;
         while updater.len < count {
             let key = keys.next().ok_or(ENOSPC)?;
-            self.push(&mut updater, Entry::new(key, key, 0)?)?;
+            self.push(&mut updater, key, key)?;
         }
         Ok(())
     }
 
-    fn push(&self, updater: &mut MutexGuard<'_, Updater>, node: RcuBox<Node<Entry>>) -> Result {
+    fn push(&self, updater: &mut MutexGuard<'_, Updater>, key: u64, value: u64) -> Result {
+        let node = Entry::new(key, value, 0, updater.next_place)?;
         self.list.push_back(updater, node)?;
+        updater.next_place += 1;
         updater.len += 1;
         self.updates.fetch_add(1, Relaxed);
         Ok(())
@@ -203,8 +209,8 @@ impl Entries {
         if !cursor.find(|entry| entry.key == key) {
             return Err(ENOENT);
         }
-        let version = cursor.current().map_or(0, |entry| entry.version + 1);
-        let new = Entry::new(key, value, version)?;
+        let old = cursor.current().ok_or(ENOENT)?;
+        let new = Entry::new(key, value, old.version + 1, old.place)?;
         let old = cursor.replace(new).map_err(|_| ENOENT)?;
         self.updates.fetch_add(1, Relaxed);
         drop(updater);

@@ -27,7 +27,12 @@ use kernel::{
 };
 use wrappers::{
     control::LastError,
-    debugfs::ScopedDir, //
+    debugfs::ScopedDir,
+    seq_file::{
+        Full,
+        Records,
+        Sequence, //
+    }, //
 };
 
 /// More readers than this are refused.
@@ -59,21 +64,12 @@ impl Files {
     }
 
     pub(crate) fn create<'data>(&'data self, dir: &ScopedDir<'data>) {
-        dir.read_callback_file(c"entries", self, &Self::show_entries);
+        dir.sequence_file(c"entries", self);
         dir.read_callback_file(c"stats", self, &Self::show_stats);
         dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
             write!(f, "{error}")
         });
         dir.write_only_callback_file(c"control", self, &Self::control);
-    }
-
-    fn show_entries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let guard = rcu::read_lock();
-        writeln!(f, "# key value version")?;
-        for entry in self.entries.list().iter(&guard) {
-            writeln!(f, "{} {} {}", entry.key, entry.value, entry.version)?;
-        }
-        Ok(())
     }
 
     fn show_stats(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -222,5 +218,25 @@ impl Files {
                     "{name}: '{text}': expected a number from {min} to {max}"
                 ))
             })
+    }
+}
+
+/// The file `entries`. An entry that is there while the file is read is shown once, in the version
+/// that is there when its turn comes.
+impl Sequence for Files {
+    fn show(&self, from: u64, out: &mut Records<'_>) -> Result<(), Full> {
+        if from == 0 {
+            out.put(0, fmt!("# key value version\n"))?;
+        }
+        let guard = rcu::read_lock();
+        for entry in self.entries.list().iter(&guard) {
+            if entry.place >= from {
+                out.put(
+                    entry.place,
+                    fmt!("{} {} {}\n", entry.key, entry.value, entry.version),
+                )?;
+            }
+        }
+        Ok(())
     }
 }

@@ -39,6 +39,11 @@ extern "C" {
     static __this_module: Opaque<bindings::module>;
 }
 
+/// The owner of this module's files.
+pub(crate) const fn this_module() -> *mut bindings::module {
+    (&raw const __this_module).cast_mut().cast()
+}
+
 /// A directory at the root of debugfs, with the data that its files show.
 ///
 /// Dropping it removes the directory and all in it, waits for those who are just reading or
@@ -151,7 +156,7 @@ impl<'data> ScopedDir<'data> {
         self.file(name, 0o200, data, &Callbacks::<T, F>::WRITE);
     }
 
-    fn file<T>(
+    pub(crate) fn file<T>(
         &self,
         name: &CStr,
         mode: u16,
@@ -182,7 +187,7 @@ struct Callbacks<T, F>(PhantomData<(T, F)>);
 
 impl<T, F: 'static> Callbacks<T, F> {
     const OPERATIONS: bindings::file_operations = bindings::file_operations {
-        owner: (&raw const __this_module).cast_mut().cast(),
+        owner: this_module(),
         ..pin_init::zeroed()
     };
 

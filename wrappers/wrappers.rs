@@ -11,6 +11,7 @@ pub mod cpu;
 pub mod debugfs;
 pub mod kthread;
 pub mod rcu_state;
+pub mod seq_file;
 pub mod task;
 pub mod time;
 
