@@ -6,4 +6,5 @@
 
 #include "control.c"
 #include "rcu.c"
+#include "tracepoint.c"
 #include "wrappers.c"

@@ -4,7 +4,6 @@
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <linux/sched/signal.h>
-#include <linux/tracepoint.h>
 
 void rculab_preempt_disable(void)
 {
@@ -57,9 +56,4 @@ bool rculab_has_hypervisor(void)
 #else
 	return false;
 #endif
-}
-
-void rculab_tracepoint_synchronize_unregister(void)
-{
-	tracepoint_synchronize_unregister();
 }

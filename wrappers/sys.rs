@@ -25,7 +25,6 @@ extern "C" {
     pub(crate) fn rculab_in_serving_softirq() -> bool;
     pub(crate) fn rculab_next_task(p: *mut bindings::task_struct) -> *mut bindings::task_struct;
     pub(crate) fn rculab_has_hypervisor() -> bool;
-    pub(crate) fn rculab_tracepoint_synchronize_unregister();
 }
 
 // These are exported, and prototyped in `kernel/rcu/rcu.h` only.
@@ -33,6 +32,11 @@ extern "C" {
     pub(crate) fn rcu_get_gp_seq() -> c_ulong;
     pub(crate) fn rcu_exp_batches_completed() -> c_ulong;
     pub(crate) fn rcu_jiffies_till_stall_check() -> c_int;
+}
+
+// This stands in `helpers/tracepoint.c`.
+extern "C" {
+    pub(crate) fn rculab_tracepoint_synchronize_unregister();
 }
 
 // This stands in `helpers/control.c`.

@@ -14,6 +14,7 @@ pub mod rcu_state;
 pub mod seq_file;
 pub mod task;
 pub mod time;
+pub mod tracepoint;
 
 mod sys;
 
