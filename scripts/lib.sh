@@ -44,10 +44,17 @@ disk_is_full() {
 }
 
 check_paths() {
+	local path
 	# Kbuild splits paths at spaces and colons.
 	case $TOP$CACHE in
 	*[[:space:]:]*) die "$EXIT_SETUP" "no space or colon may stand in the path of the repository ($TOP) or the cache ($CACHE)" ;;
 	esac
+	for path in "$TOP" "$CACHE"; do
+		# There the build root has its own files.
+		case $path/ in
+		/usr/* | /etc/* | /var/lib/*) die "$EXIT_SETUP" "$path lies where the build root has files of its own: choose a place outside /usr, /etc and /var/lib" ;;
+		esac
+	done
 	case $CACHE in
 	/*) ;;
 	*) die "$EXIT_SETUP" "the cache must be an absolute path, not $CACHE: set RCU_LAB_CACHE" ;;

@@ -52,6 +52,9 @@ result 'a repository with a space in its path'
 RCU_LAB_CACHE=here says 22 'must be an absolute path' "$TOP/scripts/kernel" debian
 result 'a relative cache'
 
+RCU_LAB_CACHE=/usr/cache says 22 'choose a place outside /usr' "$TOP/scripts/kernel" debian
+result 'a cache where the build root has its own files'
+
 RCU_LAB_CACHE=/proc/cache says 22 'cannot make the cache' "$TOP/scripts/kernel" debian
 result 'a cache that cannot be made'
 
