@@ -27,6 +27,26 @@ void rculab_rcu_read_unlock_sched(void)
 	rcu_read_unlock_sched();
 }
 
+void rculab_assert_in_rcu_read_lock(void)
+{
+	lockdep_assert_in_rcu_read_lock();
+}
+
+void rculab_assert_in_rcu_read_lock_bh(void)
+{
+	lockdep_assert_in_rcu_read_lock_bh();
+}
+
+void rculab_assert_in_rcu_read_lock_sched(void)
+{
+	lockdep_assert_in_rcu_read_lock_sched();
+}
+
+void rculab_assert_in_rcu_reader(void)
+{
+	lockdep_assert_in_rcu_reader();
+}
+
 /* The key is the caller's, so that lockdep tells one domain from another. */
 int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
 			    struct lock_class_key *key)

@@ -5,10 +5,7 @@
 use crate::reclaim;
 use kernel::{
     bindings,
-    ffi::{
-        c_ulong,
-        c_void, //
-    }, //
+    ffi::c_void, //
 };
 
 pub(crate) mod sealed {
@@ -28,27 +25,37 @@ pub(crate) type Callback = unsafe extern "C" fn(head: *mut bindings::callback_he
 ///
 /// A grace period of the domain ends only after every [`Reader`] of it that was there at its start
 /// is gone.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::{Domain, Vanilla};
+///
+/// /// Waits for the readers and for the callbacks of any domain.
+/// fn drain(domain: impl Domain) {
+///     domain.synchronize();
+///     domain.barrier();
+/// }
+///
+/// let srcu = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+/// drain(Vanilla);
+/// drain(&*srcu);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a domain of RCU on this kernel",
+    label = "no grace periods to wait for",
+    note = "Tasks RCU and its kin exist only as far as the kernel's configuration has them: see \
+            the documentation of `Tasks`, `Trace` and `TasksRude`"
+)]
 pub unsafe trait Domain: Copy + sealed::Sealed {
-    /// What remembers a grace period that was asked for.
-    type Cookie: Copy;
-
-    /// Waits for a grace period. Process context, sleeps.
+    /// Waits for a grace period. Process context, sleeps. Never to be called by a reader of the
+    /// same domain, for which it would wait.
     fn synchronize(self);
-
-    /// Waits for a grace period that disturbs other CPUs to end sooner. Process context, sleeps.
-    fn synchronize_expedited(self);
 
     /// Waits until every callback that was queued before has run. Process context, sleeps.
     fn barrier(self);
-
-    /// Asks for a grace period and returns at once. Process, softirq or hardirq context.
-    fn start_poll(self) -> Self::Cookie;
-
-    /// Whether the grace period that `cookie` stands for has ended. Any context.
-    ///
-    /// `cookie` must come from the same domain's [`Domain::start_poll`]: another domain's says
-    /// nothing. [`Polled`](crate::Polled) keeps the two together.
-    fn poll(self, cookie: Self::Cookie) -> bool;
 
     /// Calls `func(head)` after a grace period. Process, softirq or hardirq context.
     ///
@@ -66,13 +73,93 @@ pub unsafe trait Domain: Copy + sealed::Sealed {
     ///
     /// `head` is at the very start of a `kmalloc()` allocation that is nobody else's.
     #[doc(hidden)]
-    unsafe fn free(self, head: *mut bindings::callback_head);
+    #[inline]
+    unsafe fn free(self, head: *mut bindings::callback_head) {
+        reclaim::queued();
+        // SAFETY: The caller hands over the allocation that `head` begins.
+        unsafe { self.call(head, free_callback) }
+    }
 }
 
 /// A domain that there is exactly one of, so that its type alone says which.
+///
+/// # Examples
+///
+/// ```
+/// use rcu::{Domain, Global, Vanilla};
+///
+/// fn wait<D: Global>() {
+///     D::DOMAIN.synchronize();
+/// }
+///
+/// wait::<Vanilla>();
+/// ```
 pub trait Global: Domain {
     /// The handle of the domain.
     const DOMAIN: Self;
+}
+
+/// A domain whose grace periods can be hurried, at the price of disturbing other CPUs.
+///
+/// # Examples
+///
+/// ```
+/// use rcu::{Expedited, Vanilla};
+///
+/// Vanilla.synchronize_expedited();
+/// ```
+pub trait Expedited: Domain {
+    /// As [`Domain::synchronize`], sooner. Process context, sleeps.
+    fn synchronize_expedited(self);
+}
+
+/// A domain whose grace periods can be asked for now and looked for later, by a
+/// [`Cookie`](crate::Cookie).
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::{Cookie, Polling, Vanilla};
+///
+/// fn has_passed<D: Polling>(cookie: &Cookie<D>) -> bool {
+///     cookie.poll()
+/// }
+///
+/// let cookie = Cookie::start(Vanilla);
+/// cookie.cond_synchronize();
+/// assert!(has_passed(&cookie));
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Polling: Expedited {
+    /// A state of the domain's grace periods, as the kernel keeps it for polling. Only this
+    /// crate looks into it, or makes one.
+    #[doc(hidden)]
+    type State: Copy + Eq;
+
+    /// A state that has always passed.
+    #[doc(hidden)]
+    fn completed(self) -> Self::State;
+
+    /// The state that will have passed when a whole grace period has.
+    #[doc(hidden)]
+    fn snapshot(self) -> Self::State;
+
+    /// As `snapshot`, and sees to it that the grace period comes.
+    #[doc(hidden)]
+    fn start(self) -> Self::State;
+
+    /// As `start`, and hurries it.
+    #[doc(hidden)]
+    fn start_expedited(self) -> Self::State;
+
+    /// Whether a state of this very domain has passed.
+    #[doc(hidden)]
+    fn poll(self, state: Self::State) -> bool;
+
+    /// Whether two handles are of one domain.
+    #[doc(hidden)]
+    fn is(self, other: Self) -> bool;
 }
 
 /// A read-side critical section of the domain `D`.
@@ -80,78 +167,29 @@ pub trait Global: Domain {
 /// # Safety
 ///
 /// As long as a value is neither dropped nor leaked, its task is inside a read-side critical
-/// section of `D`.
-pub unsafe trait Reader<D>: sealed::Sealed {}
-
-/// A state of vanilla RCU's grace periods, normal and expedited, as the kernel keeps it for polling.
+/// section of `D`, or the section is bound to no task.
 ///
-/// The structure that `start_poll_synchronize_rcu_full()` writes; its name changes from series to
-/// series.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct GpState([c_ulong; 2]);
-
-/// Vanilla RCU: `rcu_read_lock()`, `synchronize_rcu()`, `call_rcu()`.
-#[derive(Clone, Copy)]
-pub struct Vanilla;
-
-impl sealed::Sealed for Vanilla {}
-
-impl Global for Vanilla {
-    const DOMAIN: Self = Vanilla;
-}
-
-// SAFETY: The methods are the kernel's functions for vanilla RCU, whose grace periods wait for the
-// sections that `rcu_read_lock()` begins.
-unsafe impl Domain for Vanilla {
-    type Cookie = GpState;
-
-    #[inline]
-    fn synchronize(self) {
-        // SAFETY: May be called in any process context; calling it elsewhere is a bug that the
-        // kernel reports, not undefined behaviour.
-        unsafe { bindings::synchronize_rcu() }
-    }
-
-    #[inline]
-    fn synchronize_expedited(self) {
-        // SAFETY: As for `synchronize`.
-        unsafe { bindings::synchronize_rcu_expedited() }
-    }
-
-    #[inline]
-    fn barrier(self) {
-        // SAFETY: As for `synchronize`.
-        unsafe { bindings::rcu_barrier() }
-    }
-
-    #[inline]
-    fn start_poll(self) -> Self::Cookie {
-        let mut cookie = GpState([0; 2]);
-        // SAFETY: `cookie` is valid for writing the two numbers.
-        unsafe { bindings::start_poll_synchronize_rcu_full((&raw mut cookie).cast()) };
-        cookie
-    }
-
-    #[inline]
-    fn poll(self, mut cookie: Self::Cookie) -> bool {
-        // SAFETY: `cookie` is valid for reading the two numbers.
-        unsafe { bindings::poll_state_synchronize_rcu_full((&raw mut cookie).cast()) }
-    }
-
-    #[inline]
-    unsafe fn call(self, head: *mut bindings::callback_head, func: Callback) {
-        // SAFETY: The caller hands over `head`, and `func` fits it.
-        unsafe { bindings::call_rcu(head, Some(func)) }
-    }
-
-    #[inline]
-    unsafe fn free(self, head: *mut bindings::callback_head) {
-        // SAFETY: The caller hands over the allocation, of which `head` is the start. No code of
-        // this module runs when it is freed.
-        unsafe { bindings::kvfree_call_rcu(head.cast(), head.cast::<c_void>()) }
-    }
-}
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::{AtomicRcu, RcuBox, Reader, Vanilla};
+///
+/// /// Reads under whatever the caller holds: plain, bh or sched.
+/// fn limit(cell: &AtomicRcu<RcuBox<u32>>, guard: &impl Reader<Vanilla>) -> u32 {
+///     cell.read(guard).copied().unwrap_or(0)
+/// }
+///
+/// let cell = AtomicRcu::new(RcuBox::new(7, GFP_KERNEL)?);
+/// assert_eq!(limit(&cell, &rcu::read_lock()), 7);
+/// assert_eq!(limit(&cell, &rcu::read_lock_bh()), 7);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a reader of the domain `{D}`",
+    label = "grace periods of `{D}` do not wait for this"
+)]
+pub unsafe trait Reader<D>: sealed::Sealed {}
 
 /// Frees the allocation that `head` begins: the callback of a [`Domain::free`] for domains in which
 /// the kernel has no `kfree_rcu()`.

@@ -10,6 +10,10 @@ use crate::{
     Reader,
     Vanilla, //
 };
+use core::{
+    ops::Deref,
+    ptr::NonNull, //
+};
 use kernel::{
     bindings,
     types::NotThreadSafe, //
@@ -35,7 +39,17 @@ use kernel::{
 #[must_use = "the read-side critical section ends at once when the guard is unused"]
 pub struct Guard(NotThreadSafe);
 
-/// Enters a vanilla RCU read-side critical section: `rcu_read_lock()`.
+/// Enters a vanilla RCU read-side critical section: `rcu_read_lock()`. Any context.
+///
+/// # Examples
+///
+/// ```
+/// let outer = rcu::read_lock();
+/// // Sections nest, and end in any order.
+/// let inner = rcu::read_lock();
+/// drop(outer);
+/// drop(inner);
+/// ```
 #[inline(always)]
 pub fn read_lock() -> Guard {
     // Where `rcu_read_lock()` is nothing but this exported function, calling it directly saves the
@@ -78,6 +92,33 @@ impl sealed::Sealed for Guard {}
 // SAFETY: By its invariants a guard is a read-side critical section of vanilla RCU.
 unsafe impl Reader<Vanilla> for Guard {}
 
+const _: () = assert!(size_of::<kernel::sync::rcu::Guard>() == 0);
+
+/// For the kernel crate's functions that want to see its own guard.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use kernel::revocable::Revocable;
+///
+/// let data = KBox::pin_init(Revocable::new(7), GFP_KERNEL)?;
+/// let guard = rcu::read_lock();
+/// assert_eq!(data.try_access_with_guard(&guard).copied(), Some(7));
+/// # Ok::<(), Error>(())
+/// ```
+impl Deref for Guard {
+    type Target = kernel::sync::rcu::Guard;
+
+    #[inline(always)]
+    fn deref(&self) -> &Self::Target {
+        // SAFETY: The type has no size, so any aligned pointer but null is valid for it. Its
+        // invariant, that the RCU read side is locked, holds while `self` is borrowed, and a
+        // shared reference does not let it be dropped, which would unlock.
+        unsafe { NonNull::dangling().as_ref() }
+    }
+}
+
 impl sealed::Sealed for kernel::sync::rcu::Guard {}
 // SAFETY: The kernel crate's guard is a read-side critical section of vanilla RCU, by its own
 // invariants.
@@ -92,10 +133,29 @@ unsafe impl Reader<Vanilla> for kernel::sync::rcu::Guard {}
 /// # Invariants
 ///
 /// As [`Guard`]'s, for `rcu_read_lock_bh()`.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::{AtomicRcu, RcuBox};
+/// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+/// assert_eq!(cell.read(&rcu::read_lock_bh()).copied(), Some(7));
+/// # Ok::<(), Error>(())
+/// ```
 #[must_use = "the read-side critical section ends at once when the guard is unused"]
 pub struct BhGuard(NotThreadSafe);
 
-/// Enters a section in which softirqs are disabled too: `rcu_read_lock_bh()`.
+/// Enters a section in which softirqs are disabled too: `rcu_read_lock_bh()`. Any context but
+/// hardirq and NMI.
+///
+/// # Examples
+///
+/// ```
+/// let guard = rcu::read_lock_bh();
+/// // No softirq handler runs on this CPU up to here.
+/// drop(guard);
+/// ```
 #[inline]
 pub fn read_lock_bh() -> BhGuard {
     // SAFETY: Entering a section has no requirements.
@@ -124,10 +184,28 @@ unsafe impl Reader<Vanilla> for BhGuard {}
 /// # Invariants
 ///
 /// As [`Guard`]'s, for `rcu_read_lock_sched()`.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::{AtomicRcu, RcuBox};
+/// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+/// assert_eq!(cell.read(&rcu::read_lock_sched()).copied(), Some(7));
+/// # Ok::<(), Error>(())
+/// ```
 #[must_use = "the read-side critical section ends at once when the guard is unused"]
 pub struct SchedGuard(NotThreadSafe);
 
-/// Enters a section in which preemption is disabled too: `rcu_read_lock_sched()`.
+/// Enters a section in which preemption is disabled too: `rcu_read_lock_sched()`. Any context.
+///
+/// # Examples
+///
+/// ```
+/// let guard = rcu::read_lock_sched();
+/// // This task stays on its CPU up to here.
+/// drop(guard);
+/// ```
 #[inline]
 pub fn read_lock_sched() -> SchedGuard {
     // SAFETY: Entering a section has no requirements.

@@ -30,6 +30,7 @@
 //! | [`Retired::synchronize`] | `synchronize_rcu()` | yes | owned |
 //! | [`Retired::synchronize_expedited`] | `synchronize_rcu_expedited()` | yes | owned |
 //! | [`Retired::start_poll`] | `start_poll_synchronize_rcu_full()` | no | [`Polled`], then owned |
+//! | [`Retired::call_rcu_hurry`] | `call_rcu_hurry()` | no | dropped |
 //! | [`Retired::call_rcu`], or drop | `call_rcu()`, `kvfree_rcu()` | no | dropped |
 //!
 //! # What types cannot check
@@ -57,6 +58,7 @@ mod domain;
 mod grace_period;
 mod guard;
 pub mod list;
+pub mod lockdep;
 mod module;
 mod pointer;
 mod rcu_box;
@@ -64,6 +66,7 @@ mod reclaim;
 mod retired;
 pub mod srcu;
 mod sys;
+mod vanilla;
 
 pub use atomic::{
     AtomicRcu,
@@ -76,14 +79,17 @@ pub use cell::{
 };
 pub use domain::{
     Domain,
+    Expedited,
     Global,
-    Reader,
-    Vanilla, //
+    Polling,
+    Reader, //
 };
 pub use grace_period::{
     barrier,
+    kvfree_barrier,
     synchronize,
-    synchronize_expedited, //
+    synchronize_expedited,
+    Cookie, //
 };
 pub use guard::{
     read_lock,
@@ -112,3 +118,4 @@ pub use srcu::{
     Srcu,
     SrcuCell, //
 };
+pub use vanilla::Vanilla;

@@ -3,8 +3,13 @@
 //! What was unlinked and waits for a grace period.
 
 use crate::{
+    vanilla::Hurried,
+    Cookie,
     Domain,
-    Pointer, //
+    Expedited,
+    Pointer,
+    Polling,
+    Vanilla, //
 };
 use core::{
     mem::ManuallyDrop,
@@ -76,28 +81,6 @@ impl<P: Pointer, D: Domain> Retired<P, D> {
         pointer
     }
 
-    /// As [`Retired::synchronize`], sooner, at the price of disturbing other CPUs:
-    /// `synchronize_rcu_expedited()`.
-    #[inline]
-    pub fn synchronize_expedited(self) -> P {
-        let (pointer, domain) = self.into_parts();
-        domain.synchronize_expedited();
-        pointer
-    }
-
-    /// Asks for a grace period and lets the caller look later whether it has ended.
-    ///
-    /// Any context but NMI, does not sleep: `start_poll_synchronize_rcu_full()`.
-    #[inline]
-    pub fn start_poll(self) -> Polled<P, D> {
-        let cookie = self.domain.start_poll();
-        // INVARIANT: `cookie` was made just now, after the unlinking that `self` stands for.
-        Polled {
-            retired: self,
-            cookie,
-        }
-    }
-
     /// Drops the pointer after a grace period. Does not sleep and allocates nothing.
     ///
     /// Any context but NMI: `call_rcu()`, or `kvfree_rcu()` when the target needs no drop. This is
@@ -105,6 +88,100 @@ impl<P: Pointer, D: Domain> Retired<P, D> {
     #[inline]
     pub fn call_rcu(self) {
         drop(self);
+    }
+}
+
+impl<P: Pointer, D: Expedited> Retired<P, D> {
+    /// As [`Retired::synchronize`], sooner, at the price of disturbing other CPUs:
+    /// `synchronize_rcu_expedited()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// let old = cell.swap(None).ok_or(ENOENT)?;
+    /// assert_eq!(*old.synchronize_expedited(), 7);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn synchronize_expedited(self) -> P {
+        let (pointer, domain) = self.into_parts();
+        domain.synchronize_expedited();
+        pointer
+    }
+}
+
+impl<P: Pointer, D: Polling> Retired<P, D> {
+    /// Asks for a grace period and lets the caller look later whether it has ended.
+    ///
+    /// Any context but NMI, does not sleep: `start_poll_synchronize_rcu_full()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// let polled = cell.swap(None).ok_or(ENOENT)?.start_poll();
+    /// rcu::synchronize();
+    /// assert!(polled.try_finish().is_ok_and(|old| *old == 7));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn start_poll(self) -> Polled<P, D> {
+        let cookie = Cookie::start(self.domain);
+        // INVARIANT: `cookie` was made just now, after the unlinking that `self` stands for.
+        Polled {
+            retired: self,
+            cookie,
+        }
+    }
+
+    /// As [`Retired::start_poll`], sooner, at the price of disturbing other CPUs:
+    /// `start_poll_synchronize_rcu_expedited_full()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// let polled = cell.swap(None).ok_or(ENOENT)?.start_poll_expedited();
+    /// assert_eq!(*polled.synchronize(), 7);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn start_poll_expedited(self) -> Polled<P, D> {
+        let cookie = Cookie::start_expedited(self.domain);
+        // INVARIANT: As in `start_poll`.
+        Polled {
+            retired: self,
+            cookie,
+        }
+    }
+}
+
+impl<P: Pointer> Retired<P, Vanilla> {
+    /// As [`Retired::call_rcu`], without being put off: `call_rcu_hurry()`.
+    ///
+    /// A kernel with `RCU_LAZY` may let callbacks wait for seconds, to save energy. This one is for
+    /// a drop that somebody waits for. Any context but NMI.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// cell.swap(None).ok_or(ENOENT)?.call_rcu_hurry();
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn call_rcu_hurry(self) {
+        let (pointer, Vanilla) = self.into_parts();
+        pointer.defer(Hurried);
     }
 }
 
@@ -135,22 +212,45 @@ impl<P: Pointer, D: Domain> Drop for Retired<P, D> {
 ///
 /// `cookie` stands for a grace period of the domain that began after the unlinking.
 #[must_use = "call try_finish() until the grace period has ended"]
-pub struct Polled<P: Pointer, D: Domain> {
+pub struct Polled<P: Pointer, D: Polling> {
     retired: Retired<P, D>,
-    cookie: D::Cookie,
+    cookie: Cookie<D>,
 }
 
-impl<P: Pointer, D: Domain> Polled<P, D> {
+impl<P: Pointer, D: Polling> Polled<P, D> {
     /// Hands the pointer back if the grace period has ended, and the value itself if not.
     ///
     /// Any context, does not sleep: `poll_state_synchronize_rcu_full()`.
     #[inline]
     pub fn try_finish(self) -> Result<P, Self> {
-        if self.retired.domain.poll(self.cookie) {
+        if self.cookie.poll() {
             // By the type invariants no reader sees the target any more.
             Ok(self.retired.into_parts().0)
         } else {
             Err(self)
         }
+    }
+
+    /// Hands the pointer back, and waits for that only if the grace period has not ended yet:
+    /// `cond_synchronize_rcu_full()`.
+    ///
+    /// Process context, may sleep. Never to be called by a reader of the domain.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// let polled = cell.swap(None).ok_or(ENOENT)?.start_poll();
+    /// // ... something else meanwhile ...
+    /// assert_eq!(*polled.synchronize(), 7);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn synchronize(self) -> P {
+        self.cookie.cond_synchronize();
+        // By the type invariants no reader sees the target any more.
+        self.retired.into_parts().0
     }
 }

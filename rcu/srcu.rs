@@ -10,14 +10,14 @@ use crate::{
         RawCell, //
     },
     domain::{
-        free_callback,
         sealed,
         Callback, //
     },
-    reclaim,
     sys,
     Domain,
+    Expedited,
     Pointer,
+    Polling,
     Retired,
     WrongLock, //
 };
@@ -134,7 +134,7 @@ impl Srcu {
     /// As [`Srcu::synchronize`], sooner: `synchronize_srcu_expedited()`.
     #[inline]
     pub fn synchronize_expedited(&self) {
-        Domain::synchronize_expedited(self)
+        Expedited::synchronize_expedited(self)
     }
 
     /// Waits until every callback queued on this domain before has run: `srcu_barrier()`.
@@ -171,18 +171,10 @@ impl sealed::Sealed for &Srcu {}
 // SAFETY: The methods are the kernel's functions for this `srcu_struct`, whose grace periods wait
 // for the sections that `srcu_read_lock()` begins on it.
 unsafe impl Domain for &Srcu {
-    type Cookie = c_ulong;
-
     #[inline]
     fn synchronize(self) {
         // SAFETY: By the type invariants the domain is initialized.
         unsafe { bindings::synchronize_srcu(self.inner.get()) }
-    }
-
-    #[inline]
-    fn synchronize_expedited(self) {
-        // SAFETY: As above.
-        unsafe { bindings::synchronize_srcu_expedited(self.inner.get()) }
     }
 
     #[inline]
@@ -192,29 +184,59 @@ unsafe impl Domain for &Srcu {
     }
 
     #[inline]
-    fn start_poll(self) -> Self::Cookie {
-        // SAFETY: As above.
-        unsafe { bindings::start_poll_synchronize_srcu(self.inner.get()) }
-    }
-
-    #[inline]
-    fn poll(self, cookie: Self::Cookie) -> bool {
-        // SAFETY: As above.
-        unsafe { bindings::poll_state_synchronize_srcu(self.inner.get(), cookie) }
-    }
-
-    #[inline]
     unsafe fn call(self, head: *mut bindings::callback_head, func: Callback) {
         // SAFETY: By the type invariants the domain is initialized, and dropping it waits for the
         // callback. The caller hands over `head`, and `func` fits it.
         unsafe { bindings::call_srcu(self.inner.get(), head, Some(func)) }
     }
+}
+
+impl Expedited for &Srcu {
+    #[inline]
+    fn synchronize_expedited(self) {
+        // SAFETY: By the type invariants the domain is initialized.
+        unsafe { bindings::synchronize_srcu_expedited(self.inner.get()) }
+    }
+}
+
+impl Polling for &Srcu {
+    type State = c_ulong;
 
     #[inline]
-    unsafe fn free(self, head: *mut bindings::callback_head) {
-        reclaim::queued();
-        // SAFETY: The caller hands over the allocation that `head` begins.
-        unsafe { self.call(head, free_callback) }
+    fn completed(self) -> c_ulong {
+        // `get_completed_synchronize_srcu()` is an inline that returns this.
+        bindings::SRCU_GET_STATE_COMPLETED as c_ulong
+    }
+
+    #[inline]
+    fn snapshot(self) -> c_ulong {
+        // SAFETY: By the type invariants the domain is initialized.
+        unsafe { bindings::get_state_synchronize_srcu(self.inner.get()) }
+    }
+
+    #[inline]
+    fn start(self) -> c_ulong {
+        // SAFETY: As above.
+        unsafe { bindings::start_poll_synchronize_srcu(self.inner.get()) }
+    }
+
+    #[inline]
+    fn start_expedited(self) -> c_ulong {
+        let state = self.start();
+        // SAFETY: As above.
+        unsafe { bindings::srcu_expedite_current(self.inner.get()) };
+        state
+    }
+
+    #[inline]
+    fn poll(self, state: c_ulong) -> bool {
+        // SAFETY: As above.
+        unsafe { bindings::poll_state_synchronize_srcu(self.inner.get(), state) }
+    }
+
+    #[inline]
+    fn is(self, other: Self) -> bool {
+        ptr::eq(self, other)
     }
 }
 

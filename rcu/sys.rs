@@ -18,6 +18,15 @@ extern "C" {
     pub(crate) fn rculab_rcu_read_lock_sched();
     pub(crate) fn rculab_rcu_read_unlock_sched();
 
+    #[cfg(CONFIG_PROVE_RCU)]
+    pub(crate) fn rculab_assert_in_rcu_read_lock();
+    #[cfg(CONFIG_PROVE_RCU)]
+    pub(crate) fn rculab_assert_in_rcu_read_lock_bh();
+    #[cfg(CONFIG_PROVE_RCU)]
+    pub(crate) fn rculab_assert_in_rcu_read_lock_sched();
+    #[cfg(CONFIG_PROVE_RCU)]
+    pub(crate) fn rculab_assert_in_rcu_reader();
+
     pub(crate) fn rculab_init_srcu_struct(
         ssp: *mut bindings::srcu_struct,
         name: *const c_char,

@@ -27,7 +27,7 @@ use kernel::{
     time::Delta, //
 };
 use rcu::{
-    Domain,
+    Cookie,
     Vanilla, //
 };
 use wrappers::{
@@ -85,7 +85,7 @@ fn attempt(stall: &Arc<Stall>, place: Place, this: &ThisThread) -> Result<Accoun
     }
 
     let before = GpSeq::now();
-    let mut cookie = Vanilla.start_poll();
+    let mut cookie = Cookie::start(Vanilla);
     let mut during = before;
     while !victim.is_done() {
         look(stall, this);
@@ -94,15 +94,15 @@ fn attempt(stall: &Arc<Stall>, place: Place, this: &ThisThread) -> Result<Accoun
         if now.in_flight() {
             during = now;
         }
-        if Vanilla.poll(cookie) {
-            cookie = Vanilla.start_poll();
+        if cookie.poll() {
+            cookie = Cookie::start(Vanilla);
         }
     }
     let result = victim.join();
 
     for _ in 0..LAST_TICKS {
         observer.drain();
-        if Vanilla.poll(cookie) {
+        if cookie.poll() {
             break;
         }
         this.sleep(TICK);
