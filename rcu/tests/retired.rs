@@ -82,6 +82,19 @@ mod tests {
     }
 
     #[test]
+    fn a_polled_can_be_waited_for() -> Result {
+        for start in [Retired::start_poll, Retired::start_poll_expedited] {
+            let (drops, reader) = (Drops::new()?, Reader::vanilla()?);
+            let polled = start(retired(&drops, 3)?);
+            let _timer = reader.leave_in(WHILE)?;
+            let old = polled.synchronize();
+            assert!(reader.has_left());
+            assert_eq!((old.value, drops.count()), (3, 0));
+        }
+        Ok(())
+    }
+
+    #[test]
     fn call_rcu_waits_for_the_reader() -> Result {
         let (drops, reader) = (Drops::new()?, Reader::vanilla()?);
         retired(&drops, 8)?.call_rcu();

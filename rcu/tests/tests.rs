@@ -6,6 +6,8 @@
 
 mod atomic;
 mod cell;
+mod grace_period;
+mod guard;
 mod list;
 mod rcu_box;
 mod retired;

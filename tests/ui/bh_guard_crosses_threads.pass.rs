@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0277
+
+//! A section with softirqs disabled stays with the task that entered it.
+
+use kernel::prelude::*;
+use wrappers::kthread::KThread;
+
+pub fn spawn() -> Result<KThread> {
+    let guard = 42;
+    KThread::spawn(c"reader", None, move |_| drop(guard))
+}
