@@ -153,13 +153,23 @@ impl<M: InPlaceModule> RcuModule<M> {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// use kernel::prelude::*;
+///
 /// rcu::rcu_module! {
 ///     type: Driver,
 ///     name: "driver",
 ///     authors: ["A. Author"],
 ///     description: "A driver that uses RCU",
 ///     license: "GPL",
+/// }
+///
+/// struct Driver;
+///
+/// impl kernel::Module for Driver {
+///     fn init(_module: &'static ThisModule) -> Result<Self> {
+///         Ok(Driver)
+///     }
 /// }
 /// ```
 #[macro_export]

@@ -3,6 +3,7 @@
 //! `rculab`: the host's side of rcu-lab.
 
 mod accel;
+mod api;
 mod check;
 mod cli;
 mod command;

@@ -376,6 +376,19 @@ pub fn alarms(lines: &[String], stalls_are_fine: bool) -> String {
         .join("\n")
 }
 
+/// Fails the suite if the kernel complained in a run without stalls.
+pub fn clean_console(suite: &mut Suite, flavour: &str, dir: &RunDir, took: Duration) {
+    let console = fs::read(dir.file("console.log")).unwrap_or_default();
+    let console = String::from_utf8_lossy(&console);
+    let lines: Vec<String> = console.lines().map(str::to_owned).collect();
+    let alarms = alarms(&lines, false);
+    if !alarms.is_empty() {
+        let name = format!("{flavour}/the kernel's console is clean");
+        let why = format!("{alarms}\nlog: {}", dir.path().display());
+        suite.fail(&name, took, &why);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

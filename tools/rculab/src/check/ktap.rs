@@ -118,8 +118,8 @@ impl Point {
         self.path.join("/")
     }
 
-    /// Takes over what the text says of this point: the comments before a failure, the reason
-    /// for a skip.
+    /// Takes over what the text says of this point: the lines before a failure, the reason for a
+    /// skip.
     fn explain(&mut self, ktap: &str) {
         let Some(name) = self.path.last().filter(|name| !name.is_empty()) else {
             return;
@@ -140,9 +140,14 @@ impl Point {
                 }
             }
             Verdict::Fail(why) => {
+                // KUnit's own lines do not all begin with `#`.
+                let is_head = |line: &str| line.starts_with("1..") || line.starts_with("KTAP ");
                 let before = lines[..at].iter().rev();
-                let before = before.take_while(|line| line.starts_with('#'));
-                let mut words: Vec<&str> = before.copied().collect();
+                let mut words: Vec<&str> = before
+                    .take_while(|line| !is_result(line) && !is_head(line))
+                    .filter(|line| !line.contains(".speed: "))
+                    .copied()
+                    .collect();
                 words.reverse();
                 if !words.is_empty() {
                     *why = words.join("\n");
@@ -191,8 +196,8 @@ mod tests {
 
     #[test]
     fn failures_and_skips_are_explained() {
-        let ktap = "KTAP version 1\n1..3\nok 1 - a\n# got 3\n# wanted 4\nnot ok 2 - b\n\
-                    ok 3 - c # SKIP no such file\n";
+        let ktap = "KTAP version 1\n1..3\nok 1 - a\n# b.speed: normal\n# got 3\nwanted 4\n\
+                    not ok 2 - b\nok 3 - c # SKIP no such file\n";
         let explained = |name: &str, verdict| {
             let mut point = Point {
                 path: vec![name.to_owned()],
@@ -204,7 +209,7 @@ mod tests {
         let fail = Verdict::Fail("status FAIL".to_owned());
         assert_eq!(
             explained("b", fail),
-            Verdict::Fail("# got 3\n# wanted 4".to_owned())
+            Verdict::Fail("# got 3\nwanted 4".to_owned())
         );
         let skip = Verdict::Skip(String::new());
         assert_eq!(

@@ -28,10 +28,10 @@ use crate::{
 };
 
 /// The kernels that have KUnit.
-const KERNELS: [Flavour; 2] = [Flavour::Lab, Flavour::Debug];
+pub const KERNELS: [Flavour; 2] = [Flavour::Lab, Flavour::Debug];
 
 /// Prints every suite's results between marks.
-const SCRIPT: &str = "\
+pub const SHOW_SUITES: &str = "\
 cd /sys/kernel/debug/kunit || exit
 for suite in *; do
 	echo \"@suite $suite\"
@@ -39,19 +39,19 @@ for suite in *; do
 done
 ";
 
-/// Gathers the results by suite.
+/// Gathers what [`SHOW_SUITES`] prints.
 #[derive(Default)]
-struct Results {
-    by_suite: BTreeMap<String, String>,
+pub struct Suites {
+    pub by_name: BTreeMap<String, String>,
     current: String,
 }
 
-impl Watch for Results {
+impl Watch for Suites {
     fn result(&mut self, line: &str) -> Option<Duration> {
         if let Some(suite) = line.strip_prefix("@suite ") {
             suite.clone_into(&mut self.current);
         } else {
-            let text = self.by_suite.entry(self.current.clone()).or_default();
+            let text = self.by_name.entry(self.current.clone()).or_default();
             text.push_str(line);
             text.push('\n');
         }
@@ -101,9 +101,9 @@ fn one_kernel(
     let accel = accel::choose(context.place, &kernel, false)?;
     let guest = Guest::new(&kernel, accel);
     let dir = RunDir::create(&context.place.cache, &format!("kunit-{}", flavour.name()))?;
-    let job = Job::script(SCRIPT).load(module_files(&modules, &MODULES));
-    let mut results = Results::default();
-    let end = guest::run(&guest, &job, &dir, &mut results)?;
+    let job = Job::script(SHOW_SUITES).load(module_files(&modules, &MODULES));
+    let mut suites = Suites::default();
+    let end = guest::run(&guest, &job, &dir, &mut suites)?;
     let took = start.elapsed();
     let log = format!("log: {}", dir.path().display());
     match end {
@@ -116,7 +116,7 @@ fn one_kernel(
     }
     let parser = Parser::of(&kernel);
     let mut counts = BTreeMap::new();
-    for (name, ktap) in &results.by_suite {
+    for (name, ktap) in &suites.by_name {
         let points = parser.parse(ktap, &dir.file(&format!("{name}.ktap")))?;
         // Suites of the kernel itself are not ours to count.
         if expected.iter().any(|(known, _)| known == name) {
@@ -140,16 +140,7 @@ fn one_kernel(
             );
         }
     }
-    let console = fs::read(dir.file("console.log")).unwrap_or_default();
-    let console: Vec<String> = String::from_utf8_lossy(&console)
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    let alarms = guests::alarms(&console, false);
-    if !alarms.is_empty() {
-        let name = format!("{}/the kernel's console is clean", flavour.name());
-        suite.fail(&name, took, &format!("{alarms}\n{log}"));
-    }
+    guests::clean_console(suite, flavour.name(), &dir, took);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 //! `rculab check`: the tests. One file a part.
 
+mod examples;
 mod exits;
 mod guests;
 mod host;
@@ -59,7 +60,7 @@ struct Part {
 }
 
 /// In this order: what is quick, and what the rest stands on, comes first.
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part {
         name: "host",
         by_series: false,
@@ -79,6 +80,11 @@ const PARTS: [Part; 7] = [
         name: "kunit",
         by_series: true,
         run: kunit::run,
+    },
+    Part {
+        name: "examples",
+        by_series: true,
+        run: examples::run,
     },
     Part {
         name: "guest",

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The examples in a documentation text, and where they stand.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, bail, ensure};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+use crate::api::PublicItem;
+
+/// What rustdoc would not run.
+const NEVER_RUN: [&str; 4] = ["ignore", "no_run", "compile_fail", "should_panic"];
+
+/// An example that is to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What it is an example of.
+    pub of: String,
+    /// From the top of the repository.
+    pub file: String,
+    /// Of the first line of `code`; from 1.
+    pub line: usize,
+    pub code: Vec<String>,
+}
+
+/// A code block, and in which line of the text its code begins; from 0.
+struct Block {
+    info: String,
+    line: usize,
+    code: Vec<String>,
+}
+
+/// The examples in an item's documentation.
+pub fn of_item(item: &PublicItem, top: &Path) -> anyhow::Result<Vec<Example>> {
+    let blocks: Vec<Block> = blocks(&item.docs);
+    if blocks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let source = fs::read_to_string(&item.file)
+        .with_context(|| format!("cannot read {}", item.file.display()))?;
+    let first = first_line(&source, item)?;
+    let mut examples = Vec::new();
+    for block in blocks {
+        let line = first + block.line;
+        let file = relative(&item.file, top);
+        if is_example(&block, "").with_context(|| format!("{file}:{line}"))? {
+            examples.push(Example {
+                of: item.path.clone(),
+                file,
+                line,
+                code: block.code.iter().map(|line| shown(line)).collect(),
+            });
+        }
+    }
+    Ok(examples)
+}
+
+/// The examples of a page: the code blocks that say that they are Rust.
+pub fn of_page(path: &Path, top: &Path) -> anyhow::Result<Vec<Example>> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file = relative(path, top);
+    let mut examples = Vec::new();
+    for block in blocks(&text) {
+        let line = block.line + 1;
+        if is_example(&block, "rust").with_context(|| format!("{file}:{line}"))? {
+            examples.push(Example {
+                of: file.clone(),
+                file: file.clone(),
+                line,
+                code: block.code,
+            });
+        }
+    }
+    Ok(examples)
+}
+
+fn relative(path: &Path, top: &Path) -> String {
+    let path = path.strip_prefix(top).unwrap_or(path);
+    path.to_string_lossy().into_owned()
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (event, range) in Parser::new(text).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                open = Some(Block {
+                    info: info.into_string(),
+                    line: text[..range.start].matches('\n').count() + 1,
+                    code: Vec::new(),
+                });
+            }
+            Event::Text(code) => {
+                if let Some(block) = &mut open {
+                    block.code.extend(code.lines().map(str::to_owned));
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
+            _ => {}
+        }
+    }
+    blocks
+}
+
+/// Whether a block is Rust; `unnamed` is what a block says that has it by default.
+fn is_example(block: &Block, unnamed: &str) -> anyhow::Result<bool> {
+    let words: Vec<&str> = block.info.split([',', ' ']).map(str::trim).collect();
+    if let Some(word) = words.iter().find(|word| NEVER_RUN.contains(word)) {
+        bail!("an example that says `{word}` is never run");
+    }
+    Ok(words == [unnamed] || words == ["rust"])
+}
+
+/// A line without the mark that hides it from a reader of the documentation.
+fn shown(line: &str) -> String {
+    let text = line.trim_start();
+    match text.strip_prefix('#') {
+        Some("") => String::new(),
+        Some(rest) if rest.starts_with('#') => rest.to_owned(),
+        Some(rest) => rest.strip_prefix(' ').unwrap_or(line).to_owned(),
+        None => line.to_owned(),
+    }
+}
+
+/// The line of the source in which the documentation of an item begins; from 1.
+fn first_line(source: &str, item: &PublicItem) -> anyhow::Result<usize> {
+    let lines: Vec<&str> = source.lines().collect();
+    let place = || {
+        format!(
+            "the documentation of {} in {}",
+            item.path,
+            item.file.display()
+        )
+    };
+    let is_doc = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("///") || line.starts_with("//!")
+    };
+    let first = if item.is_module {
+        lines.iter().position(is_doc)
+    } else {
+        let above = lines.get(..item.line - 1).with_context(place)?;
+        let last = above.iter().rposition(is_doc);
+        last.and_then(|last| (last + 1).checked_sub(item.docs.lines().count()))
+    };
+    let first = first.with_context(place)?;
+    for (doc, line) in item.docs.lines().zip(&lines[first..]) {
+        let line = line.trim_start();
+        let text = line.get(3..).unwrap_or_default();
+        ensure!(
+            is_doc(&line) && text.trim() == doc.trim(),
+            "{}: `{doc}` is not where it was expected",
+            place()
+        );
+    }
+    Ok(first + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "\
+//! Head.
+
+/// A thing.
+///
+/// ```
+/// # use a::b;
+/// #[derive(Clone)]
+/// assert!(b);
+/// ```
+#[inline]
+pub fn thing() {}
+";
+
+    fn item() -> PublicItem {
+        PublicItem {
+            path: "rcu::thing".to_owned(),
+            docs: "A thing.\n\n```\n# use a::b;\n#[derive(Clone)]\nassert!(b);\n```".to_owned(),
+            file: "rcu/thing.rs".into(),
+            line: 11,
+            is_module: false,
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_source() {
+        let first = first_line(SOURCE, &item()).expect("it is there");
+        let blocks = blocks(&item().docs);
+        let lines: Vec<&str> = SOURCE.lines().collect();
+        assert_eq!(lines[first - 1 + blocks[0].line], "/// # use a::b;");
+        let moved = PublicItem { line: 3, ..item() };
+        assert!(first_line(SOURCE, &moved).is_err());
+    }
+
+    #[test]
+    fn hidden_lines() {
+        let shown: Vec<String> = blocks(&item().docs)[0]
+            .code
+            .iter()
+            .map(|l| shown(l))
+            .collect();
+        assert_eq!(shown, ["use a::b;", "#[derive(Clone)]", "assert!(b);"]);
+        assert_eq!(super::shown("#"), "");
+        assert_eq!(super::shown("## x"), "# x");
+    }
+
+    #[test]
+    fn what_is_run() {
+        let is = |info: &str, unnamed| {
+            let block = Block {
+                info: info.to_owned(),
+                line: 0,
+                code: Vec::new(),
+            };
+            is_example(&block, unnamed)
+        };
+        assert!(is("", "").is_ok_and(|yes| yes));
+        assert!(is("rust", "").is_ok_and(|yes| yes));
+        assert!(is("text", "").is_ok_and(|yes| !yes));
+        assert!(is("", "rust").is_ok_and(|yes| !yes));
+        assert!(is("ignore", "").is_err());
+        assert!(is("rust,no_run", "rust").is_err());
+    }
+}
