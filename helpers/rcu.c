@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include <linux/rculist.h>
+#include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/srcu.h>
 #include <linux/workqueue.h>
@@ -68,24 +68,15 @@ void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx)
 	srcu_read_unlock(ssp, idx);
 }
 
-void rculab_list_add_rcu(struct list_head *new, struct list_head *head)
+bool rculab_list_add_valid(struct list_head *new, struct list_head *prev,
+			   struct list_head *next)
 {
-	list_add_rcu(new, head);
+	return __list_add_valid(new, prev, next);
 }
 
-void rculab_list_add_tail_rcu(struct list_head *new, struct list_head *head)
+bool rculab_list_del_valid(struct list_head *entry)
 {
-	list_add_tail_rcu(new, head);
-}
-
-void rculab_list_del_rcu(struct list_head *entry)
-{
-	list_del_rcu(entry);
-}
-
-void rculab_list_replace_rcu(struct list_head *old, struct list_head *new)
-{
-	list_replace_rcu(old, new);
+	return __list_del_entry_valid(entry);
 }
 
 void rculab_cond_resched(void)

@@ -60,6 +60,7 @@ mod guard;
 pub mod list;
 pub mod lockdep;
 mod module;
+mod node;
 mod pointer;
 mod rcu_box;
 mod reclaim;
@@ -99,7 +100,10 @@ pub use guard::{
     Guard,
     SchedGuard, //
 };
-pub use list::RcuList;
+pub use list::{
+    RcuBidirList,
+    RcuList, //
+};
 pub use module::{
     retirements,
     RcuModule,

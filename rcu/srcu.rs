@@ -254,6 +254,14 @@ pub struct Guard<'d> {
     _not_send: NotThreadSafe,
 }
 
+impl Guard<'_> {
+    /// Whose section this is.
+    #[inline]
+    pub(crate) fn domain_id(&self) -> DomainId {
+        DomainId::of(self.domain)
+    }
+}
+
 impl Drop for Guard<'_> {
     #[inline]
     fn drop(&mut self) {
@@ -286,11 +294,11 @@ pub struct SrcuCell<P: Pointer> {
 
 /// The address of a domain, as a name for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct DomainId(usize);
+pub(crate) struct DomainId(usize);
 
 impl DomainId {
     #[inline]
-    fn of(domain: &Srcu) -> Self {
+    pub(crate) fn of(domain: &Srcu) -> Self {
         DomainId(ptr::from_ref(domain).addr())
     }
 }

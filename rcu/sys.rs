@@ -35,19 +35,12 @@ extern "C" {
     pub(crate) fn rculab_srcu_read_lock(ssp: *mut bindings::srcu_struct) -> c_int;
     pub(crate) fn rculab_srcu_read_unlock(ssp: *mut bindings::srcu_struct, idx: c_int);
 
-    pub(crate) fn rculab_list_add_rcu(
+    pub(crate) fn rculab_list_add_valid(
         new: *mut bindings::list_head,
-        head: *mut bindings::list_head,
-    );
-    pub(crate) fn rculab_list_add_tail_rcu(
-        new: *mut bindings::list_head,
-        head: *mut bindings::list_head,
-    );
-    pub(crate) fn rculab_list_del_rcu(entry: *mut bindings::list_head);
-    pub(crate) fn rculab_list_replace_rcu(
-        old: *mut bindings::list_head,
-        new: *mut bindings::list_head,
-    );
+        prev: *mut bindings::list_head,
+        next: *mut bindings::list_head,
+    ) -> bool;
+    pub(crate) fn rculab_list_del_valid(entry: *mut bindings::list_head) -> bool;
 
     pub(crate) fn rculab_cond_resched();
     pub(crate) fn rculab_schedule_reclaim();

@@ -20,7 +20,6 @@ use rcu::{
         Node,
         Removed, //
     },
-    RcuBox,
     RcuList, //
 };
 
@@ -49,7 +48,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    fn new(key: u64, value: u64, version: u64, place: u64) -> Result<RcuBox<Node<Self>>> {
+    fn new(key: u64, value: u64, version: u64, place: u64) -> Result<Node<Self>> {
         let entry = Self {
             key,
             value,

@@ -14,7 +14,6 @@ use kernel::{
 };
 use rcu::{
     list::Node,
-    RcuBox,
     RcuList, //
 };
 
@@ -24,7 +23,7 @@ fn list(lock: &Mutex<()>) -> Result<List> {
     KBox::pin_init(RcuList::new(lock), GFP_KERNEL)
 }
 
-fn node(drops: &Drops, value: u32) -> Result<RcuBox<Node<Probe>>> {
+fn node(drops: &Drops, value: u32) -> Result<Node<Probe>> {
     Ok(Node::new(drops.probe(value), GFP_KERNEL)?)
 }
 
@@ -159,7 +158,7 @@ mod tests {
         let mut node = old.synchronize();
         // It is nobody else's: it may be changed, and go into another list.
         let inner = drops.probe(5);
-        *node = Node::new(inner, GFP_KERNEL)?.into_inner();
+        *node = inner;
         other.push_back(&mut lock.lock(), node)?;
         assert!(seen(&one)?.is_empty());
         assert!(*seen(&other)? == [5]);

@@ -9,6 +9,8 @@ mod cell;
 mod grace_period;
 mod guard;
 mod list;
+mod list_kinds;
+mod list_shared;
 mod rcu_box;
 mod retired;
 mod srcu;

@@ -4,9 +4,9 @@
 //! A node is in one list, once.
 
 use kernel::{prelude::*, sync::Mutex};
-use rcu::{list::Node, RcuBox, RcuList};
+use rcu::{list::Node, RcuList};
 
-pub fn insert(list: &RcuList<u32>, lock: &Mutex<()>, node: RcuBox<Node<u32>>) -> Result {
+pub fn insert(list: &RcuList<u32>, lock: &Mutex<()>, node: Node<u32>) -> Result {
     let other = Node::new(1, GFP_KERNEL)?;
     list.push_back(&mut lock.lock(), node)?;
     list.push_back(&mut lock.lock(), other)?;

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The updater's place in a list.
+
+use super::{
+    raw::{
+        self,
+        Direction,
+        Links,
+        RawList, //
+    },
+    steps::Link,
+    Removed, //
+};
+use crate::{
+    node::{
+        Entry,
+        Node,
+        Shape, //
+    },
+    Domain,
+    Retired, //
+};
+
+/// A place in a list, for its updater: at an entry, or behind the last one, which is before the
+/// first one too.
+///
+/// # Invariants
+///
+/// The list's lock is held exclusively for `'a`. `current` is the list's head, or the links of an
+/// entry of it. Readers reach the list in `domain` only.
+pub struct Cursor<'a, T, const ID: usize, S, D, W>
+where
+    T: Send + Sync + 'static,
+    S: Shape,
+    D: Domain,
+    W: Direction,
+{
+    list: &'a RawList<T, ID, S, W>,
+    current: Links,
+    domain: D,
+}
+
+impl<'a, T, const ID: usize, S, D, W> Cursor<'a, T, ID, S, D, W>
+where
+    T: Send + Sync + 'static,
+    S: Shape,
+    D: Domain,
+    W: Direction,
+{
+    /// Makes a cursor. The caller, who borrows the guard of the list's lock for `'a`, establishes
+    /// its invariants.
+    #[inline]
+    pub(super) fn at(list: &'a RawList<T, ID, S, W>, current: Links, domain: D) -> Self {
+        Self {
+            list,
+            current,
+            domain,
+        }
+    }
+
+    fn is_at_entry(&self) -> bool {
+        self.current != self.list.head()
+    }
+
+    /// The entry here, or nothing behind the last one.
+    pub fn current(&self) -> Option<Entry<'_, T, S>> {
+        self.is_at_entry().then(|| {
+            // SAFETY: By the type invariants these are the links of an entry, and only this cursor
+            // could remove it.
+            unsafe { Entry::new::<ID>(self.current.0) }
+        })
+    }
+
+    /// Goes on to the next entry; behind the last one, stays there.
+    pub fn move_next(&mut self) {
+        if self.is_at_entry() {
+            self.current = self.current.next();
+        }
+    }
+
+    /// Goes back to the previous entry; from behind the last one, to that; from the first one,
+    /// behind the last.
+    pub fn move_prev(&mut self) {
+        self.current = self.current.prev();
+    }
+
+    /// Goes on to the first entry from here that `wanted` accepts, and says whether there is one.
+    pub fn find(&mut self, mut wanted: impl FnMut(&T) -> bool) -> bool {
+        while let Some(entry) = self.current() {
+            if wanted(&entry) {
+                return true;
+            }
+            self.move_next();
+        }
+        false
+    }
+
+    /// Removes the entry here and goes on to the next: `list_del_rcu()`.
+    pub fn remove(&mut self) -> Option<Removed<T, D, ID, S>> {
+        if !self.is_at_entry() {
+            return None;
+        }
+        let links = self.current;
+        self.move_next();
+        // SAFETY: By the type invariants the links are in the list, and its lock is held.
+        let node = unsafe { raw::remove::<_, ID, S, W>(links) }?;
+        // SAFETY: The node was removed just above, so new readers do not reach it, and by the type
+        // invariants readers are the domain's. Its links are left as they were, for those that
+        // stand on it.
+        Some(unsafe { Retired::new(node, self.domain) })
+    }
+
+    /// Puts `node` in the place of the entry here and goes on to it: `list_replace_rcu()`.
+    ///
+    /// Behind the last entry there is nothing to replace, and `node` comes back.
+    pub fn replace(
+        &mut self,
+        node: Node<T, ID, S>,
+    ) -> Result<Removed<T, D, ID, S>, Node<T, ID, S>> {
+        if !self.is_at_entry() {
+            return Err(node);
+        }
+        // SAFETY: By the type invariants the links are in the list, and its lock is held.
+        let (new, old) =
+            unsafe { raw::replace::<_, ID, S, W>(self.list.name(), node, self.current) };
+        // INVARIANT: The new links are in the list now.
+        self.current = new;
+        // SAFETY: As in `remove`.
+        Ok(unsafe { Retired::new(old, self.domain) })
+    }
+
+    /// Puts `node` before the entry here: `list_add_tail_rcu()`. Behind the last entry, that is at
+    /// the end of the list.
+    pub fn insert_before(&mut self, node: Node<T, ID, S>) {
+        let (prev, next) = raw::back(self.current);
+        // SAFETY: By the type invariants these are neighbours in the list, and its lock is held.
+        unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
+    }
+
+    /// Puts `node` behind the entry here: `list_add_rcu()`. Behind the last entry, that is at the
+    /// start of the list.
+    pub fn insert_after(&mut self, node: Node<T, ID, S>) {
+        let (prev, next) = raw::front(self.current);
+        // SAFETY: As in `insert_before`.
+        unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What readers see of a list.
+
+use super::{
+    raw::Links,
+    steps, //
+};
+use crate::node::{
+    Entry,
+    Shape, //
+};
+use core::marker::PhantomData;
+
+/// What a reader sees of a list, in order.
+///
+/// # Invariants
+///
+/// `current` is `head`, or the links number `ID` of an object of the list that stays alive for
+/// `'g`, as do all that can be reached from it.
+pub struct Iter<'g, T, const ID: usize, S: Shape> {
+    head: Links,
+    current: Links,
+    _lives: PhantomData<Entry<'g, T, S>>,
+}
+
+impl<T, const ID: usize, S: Shape> Iter<'_, T, ID, S> {
+    /// Begins at `head`; the caller, who holds the guard for `'g`, establishes the invariants.
+    #[inline(always)]
+    pub(super) fn from(head: Links) -> Self {
+        Self {
+            head,
+            current: head,
+            _lives: PhantomData,
+        }
+    }
+}
+
+impl<'g, T: Send + Sync + 'static, const ID: usize, S: Shape> Iterator for Iter<'g, T, ID, S> {
+    type Item = Entry<'g, T, S>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        // INVARIANT: Reached from `current`. A removed entry's `next` still leads into the list.
+        self.current = steps::step(self.current, self.head)?;
+        // SAFETY: Not the head, so by the type invariants an object's, which is alive for `'g`.
+        Some(unsafe { Entry::new::<ID>(self.current.0) })
+    }
+}
+
+/// What a reader sees of a list that is walked backward.
+///
+/// # Invariants
+///
+/// As [`Iter`]'s.
+pub struct Rev<'g, T, const ID: usize, S: Shape>(Iter<'g, T, ID, S>);
+
+impl<T, const ID: usize, S: Shape> Rev<'_, T, ID, S> {
+    /// Begins at `head`; the caller establishes the invariants.
+    #[inline(always)]
+    pub(super) fn from(head: Links) -> Self {
+        Self(Iter::from(head))
+    }
+}
+
+impl<'g, T: Send + Sync + 'static, const ID: usize, S: Shape> Iterator for Rev<'g, T, ID, S> {
+    type Item = Entry<'g, T, S>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        // INVARIANT: As in `Iter::next`; a removed entry's `prev` stays too.
+        self.0.current = steps::step_back(self.0.current, self.0.head)?;
+        // SAFETY: As in `Iter::next`.
+        Some(unsafe { Entry::new::<ID>(self.0.current.0) })
+    }
+}

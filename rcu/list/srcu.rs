@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Lists whose readers may sleep.
+
+use super::{
+    raw::{
+        self,
+        RawList, //
+    },
+    steps::Link,
+    Chain,
+    Cursor,
+    Direction,
+    Entry,
+    Forward,
+    Iter,
+    Node,
+    Refusal,
+    Shape,
+    Sole, //
+};
+use crate::{
+    cell::LockId,
+    srcu::{
+        self,
+        DomainId, //
+    },
+    Retired,
+    Srcu,
+    WrongLock, //
+};
+use kernel::{
+    prelude::*,
+    sync::lock::{
+        Backend,
+        Guard,
+        Lock, //
+    },
+};
+
+/// A list of `T` that readers of one [`Srcu`] domain walk without a lock.
+///
+/// As [`RcuList`](crate::RcuList), and the domain is named when the list is made, as the lock is: a
+/// guard of another one is an error.
+///
+/// # Invariants
+///
+/// Readers reach the entries in the domain called `domain` only.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*, sync::Mutex};
+/// # use rcu::{list::{Node, SrcuList}, Srcu};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let domain = KBox::pin_init(rcu::new_srcu!("sessions"), GFP_KERNEL)?;
+/// let list: Pin<KBox<SrcuList<u32>>> =
+///     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+/// list.push_back(&mut lock.lock(), Node::new(7, GFP_KERNEL)?)?;
+///
+/// let guard = domain.read_lock();
+/// for entry in list.iter(&guard)? {
+///     // May sleep here.
+///     assert_eq!(*entry, 7);
+/// }
+/// drop(guard);
+///
+/// let old = list.cursor(&mut lock.lock(), &domain)?.remove().ok_or(ENOENT)?;
+/// assert_eq!(old.synchronize().into_inner(), 7);
+/// # Ok::<(), Error>(())
+/// ```
+#[pin_data]
+pub struct SrcuList<T, const ID: usize = 0, S = Sole, W = Forward>
+where
+    T: Send + Sync + 'static,
+    S: Shape,
+    W: Direction,
+{
+    #[pin]
+    raw: RawList<T, ID, S, W>,
+    domain: DomainId,
+}
+
+impl<T, const ID: usize, S, W> SrcuList<T, ID, S, W>
+where
+    T: Send + Sync + 'static,
+    S: Shape,
+    W: Direction,
+{
+    /// Creates an initializer for an empty list that is updated under `lock` and read in `domain`.
+    /// Any context.
+    pub fn new<U: ?Sized, B: Backend>(lock: &Lock<U, B>, domain: &Srcu) -> impl PinInit<Self> {
+        let (lock, domain) = (LockId::of(lock), DomainId::of(domain));
+        // INVARIANT: There is no entry yet.
+        pin_init!(Self {
+            raw <- RawList::new(lock),
+            domain,
+        })
+    }
+
+    fn check_domain(&self, domain: DomainId) -> Result<(), Refusal> {
+        if domain == self.domain {
+            Ok(())
+        } else {
+            Err(Refusal::WrongDomain)
+        }
+    }
+
+    /// Walks the list as a reader: `list_for_each_entry_srcu()`. The context of the guard.
+    ///
+    /// A guard of another domain is [`Refusal::WrongDomain`].
+    #[inline]
+    pub fn iter<'g>(&'g self, guard: &'g srcu::Guard<'_>) -> Result<Iter<'g, T, ID, S>, Refusal> {
+        self.check_domain(guard.domain_id())?;
+        // INVARIANT: The guard, of the list's domain, keeps every entry that can be reached from
+        // now on alive for `'g`.
+        Ok(Iter::from(self.raw.head()))
+    }
+
+    /// Whether there is no entry at this moment: `list_empty()`. Any context.
+    pub fn is_empty(&self) -> bool {
+        self.raw.head().next() == self.raw.head()
+    }
+
+    /// Puts `node` first: `list_add_rcu()`. The context of the lock.
+    pub fn push_front<U: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, U, B>,
+        node: Node<T, ID, S>,
+    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
+        self.raw.push(guard, node, raw::front)
+    }
+
+    /// Puts `node` last: `list_add_tail_rcu()`. The context of the lock.
+    pub fn push_back<U: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, U, B>,
+        node: Node<T, ID, S>,
+    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
+        self.raw.push(guard, node, raw::back)
+    }
+
+    /// Walks the list as its only updater, starting at the first entry. The context of the lock.
+    ///
+    /// What is removed is retired to `domain`; another one than the list's is
+    /// [`Refusal::WrongDomain`].
+    pub fn cursor<'a, 'd, U: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a mut Guard<'_, U, B>,
+        domain: &'d Srcu,
+    ) -> Result<Cursor<'a, T, ID, S, &'d Srcu, W>, Refusal> {
+        self.check_domain(DomainId::of(domain))?;
+        self.raw.check(guard)?;
+        // INVARIANT: This is the list's lock, and the borrow of its guard keeps it, exclusively,
+        // for `'a`. Readers are the domain's.
+        Ok(Cursor::at(&self.raw, self.raw.head().next(), domain))
+    }
+
+    /// Starts at `entry`, which a reader of this list, or of another one that holds the same
+    /// object, has found. The context of the lock.
+    ///
+    /// An entry that is not in this list, or not any more, is [`Refusal::NotHere`].
+    pub fn cursor_at<'a, 'd, U: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a mut Guard<'_, U, B>,
+        domain: &'d Srcu,
+        entry: Entry<'_, T, S>,
+    ) -> Result<Cursor<'a, T, ID, S, &'d Srcu, W>, Refusal> {
+        self.check_domain(DomainId::of(domain))?;
+        self.raw.check(guard)?;
+        let links = self.raw.find(entry).ok_or(Refusal::NotHere)?;
+        // INVARIANT: As in `cursor`; the entry is in this list.
+        Ok(Cursor::at(&self.raw, links, domain))
+    }
+
+    /// Removes all entries, as one: see [`RcuList::take_all`](crate::RcuList::take_all). The
+    /// context of the lock.
+    #[expect(clippy::type_complexity, reason = "each part of it says something")]
+    pub fn take_all<'d, U: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, U, B>,
+        domain: &'d Srcu,
+    ) -> Result<Option<Retired<Chain<T, ID, S>, &'d Srcu>>, Refusal> {
+        self.check_domain(DomainId::of(domain))?;
+        let chain = self.raw.take_all(guard)?;
+        // SAFETY: The entries were unlinked just above, and readers reach them in `domain` only.
+        Ok(chain.map(|chain| unsafe { Retired::new(chain, domain) }))
+    }
+
+    /// Puts all entries of a chain last: see [`RcuList::splice_front`](crate::RcuList::splice_front).
+    /// The context of the lock.
+    pub fn splice_back<U: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, U, B>,
+        chain: Chain<T, ID, S>,
+    ) -> Result<(), WrongLock<Chain<T, ID, S>>> {
+        self.raw.splice(guard, chain, raw::back)
+    }
+}
+
+// SAFETY: As for `RcuList`.
+unsafe impl<T, const ID: usize, S, W> Send for SrcuList<T, ID, S, W>
+where
+    T: Send + Sync + 'static,
+    S: Shape,
+    W: Direction,
+{
+}
+// SAFETY: As for `RcuList`.
+unsafe impl<T, const ID: usize, S, W> Sync for SrcuList<T, ID, S, W>
+where
+    T: Send + Sync + 'static,
+    S: Shape,
+    W: Direction,
+{
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The steps of each update of a list, in the order in which readers may see them.
+//!
+//! They are those of [`include/linux/rculist.h`](srctree/include/linux/rculist.h). There is nothing
+//! of the kernel in this file, so that the model check (`tests/model`) takes these very steps one
+//! by one, with readers in between.
+
+/// How a store becomes visible to readers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Plainly: readers do not look there, or cannot reach it yet.
+    Private,
+    /// At once, but in no order with other stores: `WRITE_ONCE()`.
+    Once,
+    /// After all stores before it: `rcu_assign_pointer()`.
+    Publish,
+}
+
+/// Links in a ring with a head: a copy of their address.
+pub(crate) trait Link: Copy + PartialEq {
+    /// The next links of the ring.
+    fn next(self) -> Self;
+    /// The previous links of the ring.
+    fn prev(self) -> Self;
+    /// Stores the next links.
+    fn set_next(self, to: Self, order: Order);
+    /// Stores the previous links.
+    fn set_prev(self, to: Self, order: Order);
+}
+
+/// Which ways readers go.
+pub trait Ways {
+    /// How an update that makes something new reachable backwards stores it.
+    const PUBLISH_BACK: Order;
+    /// How an update that only leaves something out stores the way back.
+    const LEAVE_BACK: Order;
+}
+
+/// Puts `new` between `prev` and `next`: `list_add_rcu()`.
+///
+/// Where `prev` and `next` are not neighbours but those of a third, `new` takes its place:
+/// `list_replace_rcu()`. The third one's own links stay, for the readers that stand on it.
+#[inline(always)]
+pub(crate) fn insert<L: Link, W: Ways>(new: L, prev: L, next: L) {
+    new.set_next(next, Order::Private);
+    new.set_prev(prev, Order::Private);
+    prev.set_next(new, Order::Publish);
+    next.set_prev(new, W::PUBLISH_BACK);
+}
+
+/// Leaves out what is between `prev` and `next`: `list_del_rcu()`, `list_bidir_del_rcu()`.
+///
+/// Its own links stay, for the readers that stand on it.
+#[inline(always)]
+pub(crate) fn leave_out<L: Link, W: Ways>(prev: L, next: L) {
+    next.set_prev(prev, W::LEAVE_BACK);
+    prev.set_next(next, Order::Once);
+}
+
+/// Puts all from `first` to `last`, which no reader can reach, between `prev` and `next`:
+/// `list_splice_rcu()`.
+#[inline(always)]
+pub(crate) fn splice<L: Link, W: Ways>(first: L, last: L, prev: L, next: L) {
+    last.set_next(next, Order::Private);
+    first.set_prev(prev, Order::Private);
+    prev.set_next(first, Order::Publish);
+    next.set_prev(last, W::PUBLISH_BACK);
+}
+
+/// Goes on from `current` as a reader: to the next links, or to none at the end.
+#[inline(always)]
+pub(crate) fn step<L: Link>(current: L, head: L) -> Option<L> {
+    let next = current.next();
+    (next != head).then_some(next)
+}
+
+/// Goes back from `current` as a reader.
+#[inline(always)]
+pub(crate) fn step_back<L: Link>(current: L, head: L) -> Option<L> {
+    let prev = current.prev();
+    (prev != head).then_some(prev)
+}
