@@ -3,6 +3,7 @@
 #include <linux/cpufeature.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/rcu_node_tree.h>
 #include <linux/sched/signal.h>
 
 void rculab_preempt_disable(void)
@@ -56,4 +57,24 @@ bool rculab_has_hypervisor(void)
 #else
 	return false;
 #endif
+}
+
+unsigned int rculab_rcu_fanout(void)
+{
+	return RCU_FANOUT;
+}
+
+unsigned int rculab_rcu_fanout_leaf(void)
+{
+	return RCU_FANOUT_LEAF;
+}
+
+unsigned int rculab_rcu_num_lvls(void)
+{
+	return RCU_NUM_LVLS;
+}
+
+unsigned int rculab_num_rcu_nodes(void)
+{
+	return NUM_RCU_NODES;
 }

@@ -58,6 +58,11 @@ impl Drop for HotplugGuard {
     }
 }
 
+/// Returns whether the CPU `cpu` is online at this moment. Any context.
+pub fn is_online_now(cpu: u32) -> bool {
+    CpuId::from_u32(cpu).is_some_and(|cpu| online_mask().test(cpu))
+}
+
 fn online_mask() -> &'static Cpumask {
     // SAFETY: The mask lives as long as the kernel, and is only changed bit by bit, atomically.
     unsafe { Cpumask::from_raw(&raw const bindings::__cpu_online_mask) }

@@ -156,6 +156,24 @@ impl<'data> ScopedDir<'data> {
         self.file(name, 0o200, data, &Callbacks::<T, F>::WRITE);
     }
 
+    /// Creates a file, mode 0600, that shows what `show` writes of `data`, and whose writes `write`
+    /// takes.
+    ///
+    /// As [`Self::read_callback_file`] and [`Self::write_only_callback_file`].
+    pub fn read_write_callback_file<T, R, W>(
+        &self,
+        name: &CStr,
+        data: &'data T,
+        _show: &'static R,
+        _write: &'static W,
+    ) where
+        T: Sync + 'static,
+        R: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + Sync,
+        W: Fn(&T, &mut UserSliceReader) -> Result + Sync,
+    {
+        self.file(name, 0o600, data, &ReadWrite::<T, R, W>::OPERATIONS);
+    }
+
     pub(crate) fn file<T>(
         &self,
         name: &CStr,
@@ -183,7 +201,7 @@ impl<'data> ScopedDir<'data> {
 }
 
 /// The operations of a file that shows, or takes writes to, a `T` by calling an `F`.
-struct Callbacks<T, F>(PhantomData<(T, F)>);
+pub(crate) struct Callbacks<T, F>(PhantomData<(T, F)>);
 
 impl<T, F: 'static> Callbacks<T, F> {
     const OPERATIONS: bindings::file_operations = bindings::file_operations {
@@ -196,7 +214,7 @@ impl<T, F: 'static> Callbacks<T, F> {
     /// # Safety
     ///
     /// A value of `F` exists.
-    unsafe fn callback() -> &'static F {
+    pub(crate) unsafe fn callback() -> &'static F {
         const { assert!(size_of::<F>() == 0, "the callback must capture nothing") };
         // SAFETY: A pointer to a type without a size needs no memory behind it, and by the caller
         // the type has a value.
@@ -273,7 +291,12 @@ where
     ) -> isize {
         // SAFETY: By the caller. debugfs calls this only while the file is not removed.
         let data = unsafe { &*(*file).private_data.cast::<T>() };
-        // SAFETY: `write_only_callback_file` had a value of `F`.
+        Self::take(data, buffer, count)
+    }
+
+    /// Hands what user space wrote to the callback.
+    fn take(data: &T, buffer: *const c_char, count: usize) -> isize {
+        // SAFETY: Whoever made the file had a value of `F`.
         let callback = unsafe { Self::callback() };
         let pointer = UserPtr::from_ptr(buffer.cast_mut().cast());
         let mut reader = UserSlice::new(pointer, count).reader();
@@ -281,5 +304,38 @@ where
             Ok(()) => count as isize,
             Err(error) => error.to_errno() as isize,
         }
+    }
+}
+
+/// The operations of a file that shows a `T` by calling an `R`, and takes writes by calling a `W`.
+struct ReadWrite<T, R, W>(PhantomData<(T, R, W)>);
+
+impl<T, R, W> ReadWrite<T, R, W>
+where
+    R: Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result + 'static,
+    W: Fn(&T, &mut UserSliceReader) -> Result + 'static,
+{
+    const OPERATIONS: bindings::file_operations = bindings::file_operations {
+        write: Some(Self::write),
+        ..Callbacks::<T, R>::READ
+    };
+
+    /// # Safety
+    ///
+    /// The file is one that `Callbacks::<T, R>::READ` opened, and `buffer` a user-space buffer of
+    /// `count` bytes.
+    unsafe extern "C" fn write(
+        file: *mut bindings::file,
+        buffer: *const c_char,
+        count: usize,
+        _position: *mut bindings::loff_t,
+    ) -> isize {
+        // SAFETY: By the caller the private data is a `seq_file`, whose own is a live `T`. debugfs
+        // calls this only while the file is not removed.
+        let data = unsafe {
+            let seq = (*file).private_data.cast::<bindings::seq_file>();
+            &*(*seq).private.cast::<T>()
+        };
+        Callbacks::<T, W>::take(data, buffer, count)
     }
 }

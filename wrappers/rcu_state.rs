@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What RCU's stall detector goes by.
+//! What RCU tells about its state: the functions that it exports for rcutorture and its like.
 //!
-//! C headers: [`kernel/rcu/rcu.h`](srctree/kernel/rcu/rcu.h)
+//! C headers: [`kernel/rcu/rcu.h`](srctree/kernel/rcu/rcu.h),
+//! [`include/linux/rcu_node_tree.h`](srctree/include/linux/rcu_node_tree.h)
 
 use crate::{
     sys,
     time::from_jiffies, //
 };
+use core::str;
 use kernel::{
-    ffi::c_ulong,
+    ffi::{
+        c_int,
+        c_ulong, //
+    },
     time::Delta, //
 };
 
@@ -44,10 +49,35 @@ impl GpSeq {
     }
 }
 
-/// Returns how many expedited grace periods have ended. Any context.
-pub fn expedited_completed() -> usize {
-    // SAFETY: Only reads a word. It is the sequence number, whose two low bits are the state.
-    unsafe { sys::rcu_exp_batches_completed() >> 2 }
+/// A reading of vanilla RCU's sequence number of expedited grace periods.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ExpSeq(c_ulong);
+
+impl ExpSeq {
+    /// Reads the number. Any context.
+    #[inline]
+    pub fn now() -> Self {
+        // SAFETY: Only reads a word.
+        Self(unsafe { sys::rcu_exp_batches_completed() })
+    }
+
+    /// Returns whether an expedited grace period was in flight.
+    #[inline]
+    pub fn in_flight(self) -> bool {
+        self.0 & 3 != 0
+    }
+
+    /// Returns how many expedited grace periods have ended.
+    #[inline]
+    pub fn completed(self) -> usize {
+        self.0 >> 2
+    }
+
+    /// Returns the number as the kernel prints it (`s:`).
+    #[inline]
+    pub fn printed(self) -> usize {
+        self.0
+    }
 }
 
 /// Returns how long a grace period may take before the kernel reports a stall.
@@ -57,4 +87,104 @@ pub fn stall_timeout() -> Delta {
     // SAFETY: Only reads (and clamps) the setting.
     let jiffies = unsafe { sys::rcu_jiffies_till_stall_check() };
     from_jiffies(jiffies as c_ulong)
+}
+
+/// What rcutorture prints of the grace-period kthread, and of the three sequence numbers.
+pub struct TortureState {
+    /// Its flags.
+    pub flags: c_int,
+    /// The numbers, as rcutorture formats them.
+    pub text: [u8; 32],
+}
+
+impl TortureState {
+    /// Reads it. Any context.
+    pub fn now() -> Self {
+        let mut state = Self {
+            flags: 0,
+            text: [0; 32],
+        };
+        let mut gp_seq = 0;
+        // SAFETY: The functions read a few words; `state` has room for what they write, of whose
+        // text the size is told.
+        unsafe {
+            sys::rcutorture_get_gp_data(&mut state.flags, &mut gp_seq);
+            sys::rcutorture_format_gp_seqs(
+                sys::rcutorture_gather_gp_seqs(),
+                state.text.as_mut_ptr(),
+                state.text.len(),
+            );
+        }
+        state
+    }
+
+    /// The formatted numbers.
+    pub fn seqs(&self) -> &str {
+        let end = self.text.iter().position(|byte| *byte == 0);
+        str::from_utf8(&self.text[..end.unwrap_or(0)]).unwrap_or_default()
+    }
+}
+
+/// The shape that the kernel was built for; booting may change it.
+pub struct BuiltShape {
+    /// The children of an inner node, at most.
+    pub fanout: u32,
+    /// The CPUs of a leaf, at most.
+    pub fanout_leaf: u32,
+    /// The levels, at most.
+    pub levels: u32,
+    /// The nodes, at most.
+    pub nodes: u32,
+}
+
+/// Returns the shape that the kernel was built for.
+pub fn built_shape() -> BuiltShape {
+    // SAFETY: These return constants.
+    unsafe {
+        BuiltShape {
+            fanout: sys::rculab_rcu_fanout(),
+            fanout_leaf: sys::rculab_rcu_fanout_leaf(),
+            levels: sys::rculab_rcu_num_lvls(),
+            nodes: sys::rculab_num_rcu_nodes(),
+        }
+    }
+}
+
+/// One of the flavours beside vanilla RCU that there is one of.
+#[derive(Clone, Copy)]
+pub enum Special {
+    /// RCU Tasks.
+    Tasks,
+    /// RCU Tasks Rude.
+    TasksRude,
+    /// RCU Tasks Trace, which is an SRCU domain.
+    TasksTrace,
+}
+
+impl Special {
+    /// Reads the flavour's sequence number, unless the kernel was built without it. Any context.
+    pub fn seq(self) -> Option<c_ulong> {
+        let (mut flags, mut seq): (c_int, c_ulong) = (0, 0);
+        match self {
+            #[cfg(CONFIG_TASKS_RCU)]
+            // SAFETY: Reads a word, and writes the two.
+            Self::Tasks => unsafe { sys::rcu_tasks_get_gp_data(&mut flags, &mut seq) },
+            #[cfg(CONFIG_TASKS_RUDE_RCU)]
+            // SAFETY: As above.
+            Self::TasksRude => unsafe { sys::rcu_tasks_rude_get_gp_data(&mut flags, &mut seq) },
+            #[cfg(CONFIG_TASKS_TRACE_RCU)]
+            // SAFETY: As above; the domain is static.
+            Self::TasksTrace => unsafe {
+                sys::srcutorture_get_gp_data(
+                    sys::rcu_tasks_trace_srcu_struct.get().cast(),
+                    &mut flags,
+                    &mut seq,
+                );
+            },
+            #[allow(unreachable_patterns, reason = "where the kernel has all of them")]
+            _ => return None,
+        }
+        let _ = flags;
+        Some(seq)
+    }
 }

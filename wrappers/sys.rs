@@ -5,9 +5,13 @@
 use kernel::{
     bindings,
     ffi::{
+        c_char,
         c_int,
-        c_ulong, //
-    }, //
+        c_ulong,
+        c_ulonglong,
+        c_void, //
+    },
+    types::Opaque, //
 };
 
 // These stand in `helpers/wrappers.c`.
@@ -25,6 +29,10 @@ extern "C" {
     pub(crate) fn rculab_in_serving_softirq() -> bool;
     pub(crate) fn rculab_next_task(p: *mut bindings::task_struct) -> *mut bindings::task_struct;
     pub(crate) fn rculab_has_hypervisor() -> bool;
+    pub(crate) fn rculab_rcu_fanout() -> u32;
+    pub(crate) fn rculab_rcu_fanout_leaf() -> u32;
+    pub(crate) fn rculab_rcu_num_lvls() -> u32;
+    pub(crate) fn rculab_num_rcu_nodes() -> u32;
 }
 
 // These are exported, and prototyped in `kernel/rcu/rcu.h` only.
@@ -32,6 +40,22 @@ extern "C" {
     pub(crate) fn rcu_get_gp_seq() -> c_ulong;
     pub(crate) fn rcu_exp_batches_completed() -> c_ulong;
     pub(crate) fn rcu_jiffies_till_stall_check() -> c_int;
+    pub(crate) fn rcutorture_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
+    pub(crate) fn rcutorture_gather_gp_seqs() -> c_ulonglong;
+    pub(crate) fn rcutorture_format_gp_seqs(seqs: c_ulonglong, cp: *mut c_char, len: usize);
+    #[cfg(CONFIG_TASKS_RCU)]
+    pub(crate) fn rcu_tasks_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
+    #[cfg(CONFIG_TASKS_RUDE_RCU)]
+    pub(crate) fn rcu_tasks_rude_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn srcutorture_get_gp_data(
+        ssp: *mut c_void,
+        flags: *mut c_int,
+        gp_seq: *mut c_ulong,
+    );
+    // Only its address is of use.
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) static rcu_tasks_trace_srcu_struct: Opaque<u8>;
 }
 
 // This stands in `helpers/tracepoint.c`.

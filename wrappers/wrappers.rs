@@ -5,6 +5,8 @@
 //! Together with the `rcu` crate this is the only room for `unsafe`; modules built on the two are
 //! safe Rust.
 
+pub mod barrier;
+pub mod callback;
 pub mod console;
 pub mod control;
 pub mod cpu;
@@ -12,6 +14,7 @@ pub mod debugfs;
 pub mod kthread;
 pub mod rcu_state;
 pub mod seq_file;
+pub mod snapshot_file;
 pub mod task;
 pub mod time;
 pub mod tracepoint;
