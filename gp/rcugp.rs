@@ -1,33 +1,206 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The file `rcugp`: where vanilla RCU's grace periods are.
+//! The file `rcugp`: where vanilla RCU's grace periods are, how many there are, how long they take.
 
-use kernel::fmt;
+use super::{
+    counter::{
+        Counter,
+        Known,
+        Millis, //
+    },
+    counters::Counters,
+    histogram::Histogram,
+    rates::WINDOWS,
+    ring::Kind, //
+};
+use core::fmt;
+use kernel::cpu::CpuId;
 use wrappers::{
-    debugfs::ScopedDir,
     rcu_state::{
-        expedited_completed,
+        ExpSeq,
         GpSeq, //
     },
+    time::mono_fast_ns,
+    tracepoint::{
+        rcu::GracePeriod,
+        Probe, //
+    }, //
 };
 
-/// There is one vanilla RCU, so the file has no state of its own.
-static VANILLA: () = ();
-
-pub(super) fn file(dir: &ScopedDir<'_>) {
-    dir.read_callback_file(c"rcugp", &VANILLA, &|(), f| show(f));
+/// What is counted of normal grace periods.
+#[derive(Default)]
+pub(super) struct Normal {
+    /// When the one in flight started; 0 if none is, or nobody saw it start.
+    started_ns: Counter,
+    ended: Counter,
+    longest_ns: Counter,
+    forced: Counter,
+    took: Histogram,
 }
 
-fn show(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Normal {
+    pub(super) fn forget(&self) {
+        self.started_ns.set(0);
+    }
+
+    fn end(&self) {
+        self.ended.add(1);
+        let started = self.started_ns.get();
+        if started != 0 {
+            let took = mono_fast_ns().saturating_sub(started);
+            self.longest_ns.raise(took);
+            self.took.add(took);
+            self.started_ns.set(0);
+        }
+    }
+
+    fn age_ns(&self) -> Option<u64> {
+        let started = self.started_ns.get();
+        (started != 0).then(|| mono_fast_ns().saturating_sub(started))
+    }
+}
+
+impl Probe<GracePeriod> for Counters {
+    #[inline]
+    fn hit(&self, hit: GracePeriod) {
+        let kind = match hit.step {
+            b"start" => {
+                self.normal.started_ns.set(mono_fast_ns());
+                Kind::GpStart
+            }
+            b"end" => {
+                self.normal.end();
+                Kind::GpEnd
+            }
+            b"fqsstart" => {
+                self.normal.forced.add(1);
+                Kind::FqsStart
+            }
+            b"fqsend" => Kind::FqsEnd,
+            b"cpuqs" => {
+                self.with_this_cpu(|cpu| cpu.own_quiescent_state(hit.gp_seq as u64));
+                Kind::Qs
+            }
+            b"cpustart" => {
+                return self.with_this_cpu(|cpu| cpu.noticed(hit.gp_seq as u64));
+            }
+            b"cpuend" => {
+                // The CPU tells what it knew before: that one has ended.
+                return self
+                    .with_this_cpu(|cpu| cpu.noticed((hit.gp_seq as u64 | 3).wrapping_add(1)));
+            }
+            b"cpuonl" => {
+                self.with_this_cpu(|cpu| cpu.noticed(hit.gp_seq as u64));
+                Kind::CpuOnline
+            }
+            b"cpuofl" | b"cpuofl-bgp" => Kind::CpuOffline,
+            _ => return,
+        };
+        let cpu = CpuId::current().as_u32();
+        self.rings.push(kind, cpu, hit.gp_seq as u64);
+    }
+}
+
+pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let normal = &counters.normal;
+    let expedited = &counters.expedited;
     let seq = GpSeq::now();
-    let completed = seq.completed();
-    let in_flight = seq.in_flight();
+    let exp = ExpSeq::now();
+    let state = |in_flight| if in_flight { "in-flight" } else { "idle" };
+    let age = if seq.in_flight() {
+        normal.age_ns()
+    } else {
+        None
+    };
+    let exp_age = if exp.in_flight() {
+        expedited.age_ns()
+    } else {
+        None
+    };
     writeln!(
         f,
         "# vanilla RCU's grace periods, numbered as the kernel counts them"
     )?;
-    writeln!(f, "completed {completed}")?;
-    writeln!(f, "current {}", completed + isize::from(in_flight))?;
-    writeln!(f, "state {}", if in_flight { "in-flight" } else { "idle" })?;
-    writeln!(f, "expedited_completed {}", expedited_completed())
+    writeln!(f, "completed {}", seq.completed())?;
+    writeln!(
+        f,
+        "current {}",
+        seq.completed() + isize::from(seq.in_flight())
+    )?;
+    writeln!(f, "state {}", state(seq.in_flight()))?;
+    writeln!(f, "expedited_completed {}", exp.completed())?;
+    writeln!(f, "expedited_state {}", state(exp.in_flight()))?;
+    writeln!(
+        f,
+        "# ages and durations, of what was seen to start and to end while enable was 1"
+    )?;
+    counters.explain(f)?;
+    writeln!(f, "age_ms {}", counters.state(age.map(Millis)))?;
+    writeln!(
+        f,
+        "longest_ms {}",
+        counters.count(Millis(normal.longest_ns.get()))
+    )?;
+    writeln!(f, "ended {}", counters.count(normal.ended.get()))?;
+    writeln!(f, "forced_scans {}", counters.count(normal.forced.get()))?;
+    writeln!(
+        f,
+        "expedited_age_ms {}",
+        counters.state(exp_age.map(Millis))
+    )?;
+    writeln!(
+        f,
+        "expedited_longest_ms {}",
+        counters.count(Millis(expedited.longest_ns()))
+    )?;
+    writeln!(f, "expedited_ended {}", counters.count(expedited.ended()))?;
+    show_rates(counters, f)?;
+    show_latencies(counters, f)
+}
+
+fn show_rates(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(
+        f,
+        "# grace periods per second; -: enable has not been 1 for so long"
+    )?;
+    for seconds in WINDOWS {
+        let rates = counters.rates.over(seconds);
+        let (normal, expedited) = rates.filter(|_| counters.enabled()).unzip();
+        writeln!(f, "per_second_{seconds}s {}", Known(normal))?;
+        writeln!(f, "expedited_per_second_{seconds}s {}", Known(expedited))?;
+    }
+    Ok(())
+}
+
+fn show_latencies(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let probed = &counters.latencies;
+    let all = [
+        &counters.normal.took,
+        &probed.normal,
+        &probed.expedited,
+        &probed.callback,
+    ];
+    writeln!(
+        f,
+        "# how many took less than so many us, and not less than half of it: each grace"
+    )?;
+    writeln!(
+        f,
+        "# period; and, at probe_hz, synchronize_rcu(), its expedited twin, and callbacks"
+    )?;
+    writeln!(
+        f,
+        "{:<12} {:>12} {:>12} {:>12} {:>12}",
+        "less_than_us", "grace_period", "synchronize", "expedited", "callback"
+    )?;
+    for bucket in Histogram::used(&all) {
+        let [each, normal, expedited, callback] = all.map(|h| h.bucket(bucket));
+        let each = counters.count(each);
+        match Histogram::limit(bucket) {
+            Some(limit) => write!(f, "{limit:<12}")?,
+            None => write!(f, "{:<12}", "more")?,
+        }
+        writeln!(f, " {each:>12} {normal:>12} {expedited:>12} {callback:>12}")?;
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@ mod rcu_tests;
 mod route_table;
 mod srcu_domain;
 
+use gp::GracePeriods;
 use route_table::RouteTable;
 use srcu_domain::SrcuDomain;
 use wrappers::debugfs::Scope;
@@ -36,7 +37,7 @@ struct RcuDemo {
     #[pin]
     examples: Scope<Examples>,
     #[pin]
-    counters: Scope<()>,
+    counters: Scope<GracePeriods>,
 }
 
 #[pin_data]
@@ -60,14 +61,14 @@ impl InPlaceModule for RcuDemo {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             examples <- Scope::dir(Examples::new(), c"rcu_demo"),
-            counters <- Scope::dir(Ok(()), c"rcu"),
+            counters <- Scope::dir(GracePeriods::new(), c"rcu"),
         })
         .pin_chain(|module| {
             module.examples.publish(|examples, dir| {
                 examples.route_table.files(dir);
                 examples.srcu_domain.files(dir);
             });
-            module.counters.publish(|(), dir| gp::files(dir));
+            module.counters.publish(GracePeriods::files);
             Ok(())
         })
     }

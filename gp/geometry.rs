@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The file `geometry`: what kind of RCU this is, and the shape of its tree.
+
+use super::counters::Counters;
+use core::fmt;
+use kernel::cpu::nr_cpu_ids;
+use wrappers::rcu_state::built_shape;
+
+pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let built = built_shape();
+    writeln!(
+        f,
+        "# built_: what the kernel was built for; the rest is what booting made of it"
+    )?;
+    counters.explain(f)?;
+    // Kbuild builds us for nothing else.
+    writeln!(f, "flavour tree")?;
+    let preemptible = if cfg!(CONFIG_PREEMPT_RCU) {
+        "yes"
+    } else {
+        "no"
+    };
+    writeln!(f, "preemptible_readers {preemptible}")?;
+    writeln!(f, "cpus {}", nr_cpu_ids())?;
+    writeln!(f, "built_fanout {}", built.fanout)?;
+    writeln!(f, "built_fanout_leaf {}", built.fanout_leaf)?;
+    writeln!(f, "built_levels {}", built.levels)?;
+    writeln!(f, "built_nodes {}", built.nodes)?;
+
+    let tree = &counters.tree;
+    let cpus = nr_cpu_ids() as usize;
+    let levels = Some(tree.levels()).filter(|levels| *levels > 0);
+    writeln!(f, "levels {}", counters.state(levels))?;
+    let nodes = levels.map(|all| {
+        (0..all)
+            .map(|level| tree.level(level, 0, cpus - 1).count())
+            .sum()
+    });
+    writeln!(f, "nodes {}", counters.state::<usize>(nodes))?;
+    write!(f, "leaves")?;
+    match counters.state(levels).0 {
+        Some(levels) => tree
+            .level(levels - 1, 0, cpus - 1)
+            .try_for_each(|leaf| write!(f, " {}-{}", leaf.first, leaf.last))?,
+        None => write!(f, " -")?,
+    }
+    writeln!(f)
+}
