@@ -155,7 +155,7 @@ pub trait Polling: Expedited {
 
     /// Whether a state of this very domain has passed.
     #[doc(hidden)]
-    fn poll(self, state: Self::State) -> bool;
+    fn poll(self, state: &Self::State) -> bool;
 
     /// Whether two handles are of one domain.
     #[doc(hidden)]

@@ -222,7 +222,7 @@ impl<D: Polling> Cookie<D> {
     #[inline]
     #[must_use]
     pub fn poll(&self) -> bool {
-        self.domain.poll(self.state)
+        self.domain.poll(&self.state)
     }
 
     /// Waits for a grace period unless this one has passed: `cond_synchronize_rcu_full()`.

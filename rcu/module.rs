@@ -59,7 +59,7 @@ impl Retirements {
 
     #[inline]
     pub(crate) fn queued(&self) {
-        self.queued.fetch_add(1, Relaxed);
+        self.queued.add(1, Relaxed);
     }
 
     #[inline]

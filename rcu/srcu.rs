@@ -229,9 +229,9 @@ impl Polling for &Srcu {
     }
 
     #[inline]
-    fn poll(self, state: c_ulong) -> bool {
+    fn poll(self, state: &c_ulong) -> bool {
         // SAFETY: As above.
-        unsafe { bindings::poll_state_synchronize_srcu(self.inner.get(), state) }
+        unsafe { bindings::poll_state_synchronize_srcu(self.inner.get(), *state) }
     }
 
     #[inline]

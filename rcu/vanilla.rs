@@ -14,6 +14,7 @@ use crate::{
     Global,
     Polling, //
 };
+use core::ptr;
 use kernel::{
     bindings,
     ffi::{
@@ -131,9 +132,10 @@ impl Polling for Vanilla {
     }
 
     #[inline]
-    fn poll(self, mut state: State) -> bool {
-        // SAFETY: `state` is valid for reading the two numbers.
-        unsafe { bindings::poll_state_synchronize_rcu_full((&raw mut state).cast()) }
+    fn poll(self, state: &State) -> bool {
+        let state = ptr::from_ref(state).cast_mut();
+        // SAFETY: `state` is valid for reading the two numbers, which is all that the function does.
+        unsafe { bindings::poll_state_synchronize_rcu_full(state.cast()) }
     }
 
     #[inline]
