@@ -4,7 +4,9 @@
  * inline: Rust can call neither. Each is named after what it wraps.
  */
 
+#include "inline.c"
+
+/* These have variables of their own, of which there must not be a copy each. */
 #include "control.c"
-#include "rcu.c"
+#include "reclaim.c"
 #include "tracepoint.c"
-#include "wrappers.c"

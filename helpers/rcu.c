@@ -3,53 +3,51 @@
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/srcu.h>
-#include <linux/workqueue.h>
 
-#include "reclaim.h"
-
-void rculab_rcu_read_lock_bh(void)
+__rculab_helper void rculab_rcu_read_lock_bh(void)
 {
 	rcu_read_lock_bh();
 }
 
-void rculab_rcu_read_unlock_bh(void)
+__rculab_helper void rculab_rcu_read_unlock_bh(void)
 {
 	rcu_read_unlock_bh();
 }
 
-void rculab_rcu_read_lock_sched(void)
+__rculab_helper void rculab_rcu_read_lock_sched(void)
 {
 	rcu_read_lock_sched();
 }
 
-void rculab_rcu_read_unlock_sched(void)
+__rculab_helper void rculab_rcu_read_unlock_sched(void)
 {
 	rcu_read_unlock_sched();
 }
 
-void rculab_assert_in_rcu_read_lock(void)
+__rculab_helper void rculab_assert_in_rcu_read_lock(void)
 {
 	lockdep_assert_in_rcu_read_lock();
 }
 
-void rculab_assert_in_rcu_read_lock_bh(void)
+__rculab_helper void rculab_assert_in_rcu_read_lock_bh(void)
 {
 	lockdep_assert_in_rcu_read_lock_bh();
 }
 
-void rculab_assert_in_rcu_read_lock_sched(void)
+__rculab_helper void rculab_assert_in_rcu_read_lock_sched(void)
 {
 	lockdep_assert_in_rcu_read_lock_sched();
 }
 
-void rculab_assert_in_rcu_reader(void)
+__rculab_helper void rculab_assert_in_rcu_reader(void)
 {
 	lockdep_assert_in_rcu_reader();
 }
 
 /* The key is the caller's, so that lockdep tells one domain from another. */
-int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
-			    struct lock_class_key *key)
+__rculab_helper int
+rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
+			struct lock_class_key *key)
 {
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
 	return __init_srcu_struct(ssp, name, key);
@@ -58,40 +56,29 @@ int rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
 #endif
 }
 
-int rculab_srcu_read_lock(struct srcu_struct *ssp)
+__rculab_helper int rculab_srcu_read_lock(struct srcu_struct *ssp)
 {
 	return srcu_read_lock(ssp);
 }
 
-void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx)
+__rculab_helper void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx)
 {
 	srcu_read_unlock(ssp, idx);
 }
 
-bool rculab_list_add_valid(struct list_head *new, struct list_head *prev,
-			   struct list_head *next)
+__rculab_helper bool
+rculab_list_add_valid(struct list_head *new, struct list_head *prev,
+		      struct list_head *next)
 {
 	return __list_add_valid(new, prev, next);
 }
 
-bool rculab_list_del_valid(struct list_head *entry)
+__rculab_helper bool rculab_list_del_valid(struct list_head *entry)
 {
 	return __list_del_entry_valid(entry);
 }
 
-void rculab_cond_resched(void)
+__rculab_helper void rculab_cond_resched(void)
 {
 	cond_resched();
-}
-
-static DECLARE_WORK(reclaim_work, rculab_reclaim);
-
-void rculab_schedule_reclaim(void)
-{
-	schedule_work(&reclaim_work);
-}
-
-void rculab_flush_reclaim(void)
-{
-	flush_work(&reclaim_work);
 }

@@ -5,18 +5,19 @@
 #include <linux/preempt.h>
 #include <linux/rcu_node_tree.h>
 #include <linux/sched/signal.h>
+#include <linux/timex.h>
 
-void rculab_preempt_disable(void)
+__rculab_helper void rculab_preempt_disable(void)
 {
 	preempt_disable();
 }
 
-void rculab_preempt_enable(void)
+__rculab_helper void rculab_preempt_enable(void)
 {
 	preempt_enable();
 }
 
-unsigned long rculab_local_irq_save(void)
+__rculab_helper unsigned long rculab_local_irq_save(void)
 {
 	unsigned long flags;
 
@@ -24,33 +25,33 @@ unsigned long rculab_local_irq_save(void)
 	return flags;
 }
 
-void rculab_local_irq_restore(unsigned long flags)
+__rculab_helper void rculab_local_irq_restore(unsigned long flags)
 {
 	local_irq_restore(flags);
 }
 
-bool rculab_in_nmi(void)
+__rculab_helper bool rculab_in_nmi(void)
 {
 	return in_nmi();
 }
 
-bool rculab_in_hardirq(void)
+__rculab_helper bool rculab_in_hardirq(void)
 {
 	return in_hardirq();
 }
 
-bool rculab_in_serving_softirq(void)
+__rculab_helper bool rculab_in_serving_softirq(void)
 {
 	return in_serving_softirq();
 }
 
-struct task_struct *rculab_next_task(struct task_struct *p)
+__rculab_helper struct task_struct *rculab_next_task(struct task_struct *p)
 {
 	return next_task(p);
 }
 
 /* Other architectures have no such bit: there, nobody can tell. */
-bool rculab_has_hypervisor(void)
+__rculab_helper bool rculab_has_hypervisor(void)
 {
 #ifdef CONFIG_X86
 	return boot_cpu_has(X86_FEATURE_HYPERVISOR);
@@ -59,22 +60,27 @@ bool rculab_has_hypervisor(void)
 #endif
 }
 
-unsigned int rculab_rcu_fanout(void)
+__rculab_helper unsigned int rculab_rcu_fanout(void)
 {
 	return RCU_FANOUT;
 }
 
-unsigned int rculab_rcu_fanout_leaf(void)
+__rculab_helper unsigned int rculab_rcu_fanout_leaf(void)
 {
 	return RCU_FANOUT_LEAF;
 }
 
-unsigned int rculab_rcu_num_lvls(void)
+__rculab_helper unsigned int rculab_rcu_num_lvls(void)
 {
 	return RCU_NUM_LVLS;
 }
 
-unsigned int rculab_num_rcu_nodes(void)
+__rculab_helper unsigned int rculab_num_rcu_nodes(void)
 {
 	return NUM_RCU_NODES;
+}
+
+__rculab_helper u64 rculab_get_cycles(void)
+{
+	return get_cycles();
 }
