@@ -13,7 +13,7 @@ series := $(if $(SERIES),--series $(SERIES))
 where  := $(if $(K),--kernel $(K)) $(if $(CPUS),--cpus $(CPUS)) $(series)
 params := $(P:%=--param %)
 
-.PHONY: modules demo check check-full stall list shell modules_install \
+.PHONY: modules demo check check-full bench stall list shell modules_install \
 	fmt lint doc rust-analyzer clean distclean help
 
 modules:
@@ -26,7 +26,12 @@ else
 	$(error TOOLS=$(TOOLS): expected root or host)
 endif
 
-modules_install:
+modules_in# The second half measures the host's tool, beside grep.
+bench:
+	@scripts/rculab bench $(if $(K),--kernel $(K)) $(series)
+	@scripts/enter cargo bench --quiet --locked --manifest-path tools/Cargo.toml --package stalls
+
+stall:
 	@test -e '$(OUT)/modules.order' || { echo 'nothing to install yet; run: make KDIR=$(KDIR)' >&2; exit 2; }
 	@$(MAKE) -C '$(KDIR)' M='$(CURDIR)' MO='$(OUT)' modules_install
 

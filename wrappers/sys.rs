@@ -33,6 +33,7 @@ extern "C" {
     pub(crate) fn rculab_rcu_fanout_leaf() -> u32;
     pub(crate) fn rculab_rcu_num_lvls() -> u32;
     pub(crate) fn rculab_num_rcu_nodes() -> u32;
+    pub(crate) fn rculab_get_cycles() -> u64;
 }
 
 // These are exported, and prototyped in `kernel/rcu/rcu.h` only.

@@ -4,11 +4,21 @@
 //!
 //! C header: [`include/linux/timekeeping.h`](srctree/include/linux/timekeeping.h)
 
+use crate::sys;
 use kernel::{
     bindings,
     prelude::*,
     time::Delta, //
 };
+
+/// Returns the CPU's clock, in ticks of a length of its own: `get_cycles()`. Any context.
+///
+/// On architectures without one that can be read, returns zero.
+#[inline]
+pub fn cycles() -> u64 {
+    // SAFETY: May be called in any context.
+    unsafe { sys::rculab_get_cycles() }
+}
 
 /// Returns the monotonic clock in nanoseconds, in any context, NMI too.
 ///

@@ -44,6 +44,8 @@ pub enum Lab {
     Run(Run),
     /// Run the tests
     Check(Check),
+    /// Measure what RCU costs in Rust and in C, in instructions
+    Bench(Bench),
     /// Make a kernel ready, and print its directory
     Kernel(Kernel),
 }
@@ -110,6 +112,16 @@ pub struct Check {
     #[arg(long)]
     pub full: bool,
     /// The kernels' series, such as 7.2 [default: the newest there is]
+    #[arg(long)]
+    pub series: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Bench {
+    /// The kernel that the guest runs
+    #[arg(long, value_enum, default_value = "lab")]
+    pub kernel: Flavour,
+    /// The kernel's series, such as 7.2 [default: the newest there is]
     #[arg(long)]
     pub series: Option<String>,
 }

@@ -94,6 +94,15 @@ impl Kernel {
         self.dir.join("config")
     }
 
+    /// Those of the kernel's own modules that it has of these.
+    pub fn own_modules(&self, names: &[&str]) -> Vec<PathBuf> {
+        names
+            .iter()
+            .map(|name| self.dir.join("build/kernel").join(format!("{name}.ko")))
+            .filter(|module| module.is_file())
+            .collect()
+    }
+
     /// The source this kernel was built from.
     pub fn source(&self) -> PathBuf {
         self.dir.join("build/source")

@@ -50,6 +50,7 @@ fn dispatch(command: Lab) -> anyhow::Result<Exit> {
         Lab::Shell(args) => command::shell::shell(&place, &args),
         Lab::Stall(args) => command::stall::stall(&place, &args),
         Lab::Check(args) => check::check(&place, &args),
+        Lab::Bench(args) => command::bench::bench(&place, &args),
         Lab::Demo(args) => command::demo::demo(&place, &args),
     }
 }

@@ -13,6 +13,8 @@ pub enum Accel {
     Tcg,
     /// TCG on an instruction clock: guest time is no longer wall time.
     Warp,
+    /// TCG on a clock that ticks once an instruction, for benchmarks.
+    Count,
 }
 
 impl Accel {
@@ -21,6 +23,7 @@ impl Accel {
             Accel::Kvm => "KVM",
             Accel::Tcg => "TCG",
             Accel::Warp => "TCG with an instruction clock",
+            Accel::Count => "TCG that counts instructions",
         }
     }
 
@@ -33,6 +36,12 @@ impl Accel {
                 "tcg,thread=single",
                 "-icount",
                 "shift=6,sleep=off",
+            ],
+            Accel::Count => &[
+                "-accel",
+                "tcg,thread=single",
+                "-icount",
+                "shift=0,sleep=off",
             ],
         }
     }

@@ -2,6 +2,7 @@
 
 //! One file a command.
 
+pub mod bench;
 pub mod demo;
 pub mod kernel;
 pub mod list;

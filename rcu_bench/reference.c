@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * C's side of the benchmark: each function does its operation n times, as C
+ * code does it that knows RCU, and returns what that took in ticks of the
+ * CPU's clock, or a negative error. The Rust files beside this one do the same
+ * work in the same order.
+ */
+
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/srcu.h>
+#include <linux/timex.h>
+
+#include "reference.h"
+
+/* Laid out as rcuscale's, that is, as most objects of the kernel. */
+struct object {
+	u64 value;
+	struct rcu_head head;
+};
+
+/* A cell, and what is to be published in it. */
+struct slot {
+	struct object __rcu *cell;
+	struct object *new;
+};
+
+static struct object __rcu *published;
+static struct object *objects[RCULAB_BENCH_MOST];
+static struct slot slots[RCULAB_BENCH_MOST];
+
+DEFINE_STATIC_SRCU(domain);
+
+/* Times n rounds of body. */
+#define TIMES(n, body)					\
+({							\
+	unsigned int left = (n);			\
+	cycles_t start = get_cycles();			\
+							\
+	do {						\
+		body;					\
+	} while (--left);				\
+	(s64)(get_cycles() - start);			\
+})
+
+/* What a reader does with the pointer that it follows. */
+static __always_inline u64 look(const struct object *object)
+{
+	return object ? object->value : 0;
+}
+
+s64 rculab_bench_loop(unsigned int n)
+{
+	return TIMES(n, barrier());
+}
+
+s64 rculab_bench_read(unsigned int n)
+{
+	u64 sum = 0;
+	s64 ticks = TIMES(n, {
+		rcu_read_lock();
+		sum += look(rcu_dereference(published));
+		rcu_read_unlock();
+	});
+
+	OPTIMIZER_HIDE_VAR(sum);
+	return ticks;
+}
+
+s64 rculab_bench_empty(unsigned int n)
+{
+	return TIMES(n, {
+		rcu_read_lock();
+		rcu_read_unlock();
+	});
+}
+
+s64 rculab_bench_nested(unsigned int n)
+{
+	u64 sum = 0;
+	s64 ticks = TIMES(n, {
+		rcu_read_lock();
+		rcu_read_lock();
+		sum += look(rcu_dereference(published));
+		rcu_read_unlock();
+		rcu_read_unlock();
+	});
+
+	OPTIMIZER_HIDE_VAR(sum);
+	return ticks;
+}
+
+s64 rculab_bench_bh(unsigned int n)
+{
+	u64 sum = 0;
+	s64 ticks = TIMES(n, {
+		rcu_read_lock_bh();
+		sum += look(rcu_dereference_bh(published));
+		rcu_read_unlock_bh();
+	});
+
+	OPTIMIZER_HIDE_VAR(sum);
+	return ticks;
+}
+
+s64 rculab_bench_sched(unsigned int n)
+{
+	u64 sum = 0;
+	s64 ticks = TIMES(n, {
+		rcu_read_lock_sched();
+		sum += look(rcu_dereference_sched(published));
+		rcu_read_unlock_sched();
+	});
+
+	OPTIMIZER_HIDE_VAR(sum);
+	return ticks;
+}
+
+s64 rculab_bench_srcu(unsigned int n)
+{
+	return TIMES(n, {
+		int index = srcu_read_lock(&domain);
+
+		srcu_read_unlock(&domain, index);
+	});
+}
+
+static struct object *make_object(void)
+{
+	struct object *object = kmalloc(sizeof(*object), GFP_KERNEL);
+
+	if (object)
+		object->value = 0;
+	return object;
+}
+
+/* Objects for one run. */
+static int make_objects(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		objects[i] = make_object();
+		if (!objects[i]) {
+			while (i--)
+				kfree(objects[i]);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static void free_object(struct rcu_head *head)
+{
+	kfree(container_of(head, struct object, head));
+}
+
+s64 rculab_bench_publish(unsigned int n)
+{
+	struct slot *slot = slots;
+	unsigned int i;
+	s64 ticks;
+
+	if (make_objects(n))
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		slots[i].new = objects[i];
+	ticks = TIMES(n, {
+		struct object *new = slot->new;
+		struct object *old;
+
+		slot->new = NULL;
+		old = unrcu_pointer(xchg(&slot->cell, RCU_INITIALIZER(new)));
+		if (old)
+			kfree_rcu(old, head);
+		slot++;
+	});
+	for (i = 0; i < n; i++)
+		kfree(unrcu_pointer(xchg(&slots[i].cell, NULL)));
+	return ticks;
+}
+
+s64 rculab_bench_call_rcu(unsigned int n)
+{
+	struct object **next = objects;
+	s64 ticks;
+
+	if (make_objects(n))
+		return -ENOMEM;
+	ticks = TIMES(n, {
+		call_rcu(&(*next)->head, free_object);
+		next++;
+	});
+	rcu_barrier();
+	return ticks;
+}
+
+s64 rculab_bench_kfree_rcu(unsigned int n)
+{
+	struct object **next = objects;
+	s64 ticks;
+
+	if (make_objects(n))
+		return -ENOMEM;
+	ticks = TIMES(n, {
+		kfree_rcu(*next, head);
+		next++;
+	});
+	kvfree_rcu_barrier();
+	return ticks;
+}
+
+/* Allocates, publishes and returns what was there. */
+static __always_inline struct object *update(struct object __rcu **cell)
+{
+	struct object *new = make_object();
+
+	if (!new)
+		return NULL;
+	return unrcu_pointer(xchg(cell, RCU_INITIALIZER(new)));
+}
+
+s64 rculab_bench_update_call_rcu(unsigned int n)
+{
+	struct object __rcu *cell = NULL;
+	s64 ticks = TIMES(n, {
+		struct object *old = update(&cell);
+
+		if (old)
+			call_rcu(&old->head, free_object);
+	});
+
+	kfree(unrcu_pointer(cell));
+	return ticks;
+}
+
+s64 rculab_bench_update_kfree_rcu(unsigned int n)
+{
+	struct object __rcu *cell = NULL;
+	s64 ticks = TIMES(n, {
+		struct object *old = update(&cell);
+
+		if (old)
+			kfree_rcu(old, head);
+	});
+
+	kfree(unrcu_pointer(cell));
+	return ticks;
+}
+
+s64 rculab_bench_synchronize(unsigned int n)
+{
+	return TIMES(n, synchronize_rcu());
+}
+
+s64 rculab_bench_synchronize_expedited(unsigned int n)
+{
+	return TIMES(n, synchronize_rcu_expedited());
+}
+
+/* The reader that is inside keeps the grace period from ending. */
+s64 rculab_bench_poll(unsigned int n)
+{
+	struct rcu_gp_oldstate cookie;
+	unsigned int ended = 0;
+	s64 ticks;
+
+	rcu_read_lock();
+	start_poll_synchronize_rcu_full(&cookie);
+	ticks = TIMES(n, ended += poll_state_synchronize_rcu_full(&cookie));
+	rcu_read_unlock();
+	return ended ? -EBUSY : ticks;
+}
+
+int rculab_bench_begin(void)
+{
+	struct object *object = make_object();
+
+	if (!object)
+		return -ENOMEM;
+	rcu_assign_pointer(published, object);
+	return 0;
+}
+
+void rculab_bench_end(void)
+{
+	struct object *object = unrcu_pointer(xchg(&published, NULL));
+
+	synchronize_rcu();
+	kfree(object);
+}
