@@ -38,7 +38,7 @@ eventually() {
 
 plan 13
 
-says 2 "expected one of: debian lab debug" lab kernel stock
+says 2 "expected one of: debian debug lab " lab kernel stock
 result 'an unknown flavour'
 
 SERIES=6.1 says 2 'SERIES=6.1: expected one of: 7.3 7.2' lab kernel debian

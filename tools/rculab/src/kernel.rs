@@ -25,21 +25,37 @@ pub enum Flavour {
     Lab,
     /// The lab kernel with KASAN, lockdep, debug objects and kmemleak
     Debug,
+    /// The lab kernel whose readers cannot be preempted
+    Lazy,
+    /// The lab kernel with PREEMPT_RT, and readers that are boosted
+    Rt,
+    /// The lab kernel with tickless CPUs, offloaded and lazy callbacks
+    Nohz,
+    /// The lab kernel with grace periods as short as they can be
+    Strict,
 }
 
 impl Flavour {
-    pub const ALL: [Flavour; 3] = [Flavour::Debian, Flavour::Lab, Flavour::Debug];
+    /// Those that every test of every day runs on; the others are for what only they show.
+    pub const EVERY_DAY: [Flavour; 3] = [Flavour::Debian, Flavour::Lab, Flavour::Debug];
 
     pub fn name(self) -> &'static str {
         match self {
             Flavour::Debian => "debian",
             Flavour::Lab => "lab",
             Flavour::Debug => "debug",
+            Flavour::Lazy => "lazy",
+            Flavour::Rt => "rt",
+            Flavour::Nohz => "nohz",
+            Flavour::Strict => "strict",
         }
     }
 
     pub fn parse(name: &str) -> Option<Flavour> {
-        Flavour::ALL.into_iter().find(|f| f.name() == name)
+        Flavour::value_variants()
+            .iter()
+            .copied()
+            .find(|f| f.name() == name)
     }
 }
 

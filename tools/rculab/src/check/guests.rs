@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum as _;
 
 use crate::{
     accel,
@@ -64,7 +65,7 @@ impl Test {
     fn read(name: &str, script: String) -> anyhow::Result<Self> {
         let mut test = Self {
             name: name.to_owned(),
-            kernels: Flavour::ALL.to_vec(),
+            kernels: Flavour::EVERY_DAY.to_vec(),
             machine: Shape {
                 cpus: 2,
                 warp: false,
@@ -129,11 +130,13 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
             tests.push(Test::read(&name, script)?);
         }
     }
-    for flavour in Flavour::ALL {
+    for &flavour in Flavour::value_variants() {
         let mut boots: BTreeMap<&Shape, Vec<&Test>> = BTreeMap::new();
         for test in &tests {
             let name = format!("{}/{}", flavour.name(), test.name);
-            let today = context.full || !test.only_full;
+            // The other kernels take minutes to make.
+            let every_day = !test.only_full && Flavour::EVERY_DAY.contains(&flavour);
+            let today = context.full || every_day;
             if today && test.kernels.contains(&flavour) && suite.wants(&name) {
                 boots.entry(&test.machine).or_default().push(test);
             }
