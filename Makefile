@@ -26,12 +26,7 @@ else
 	$(error TOOLS=$(TOOLS): expected root or host)
 endif
 
-modules_in# The second half measures the host's tool, beside grep.
-bench:
-	@scripts/rculab bench $(if $(K),--kernel $(K)) $(series)
-	@scripts/enter cargo bench --quiet --locked --manifest-path tools/Cargo.toml --package stalls
-
-stall:
+modules_install:
 	@test -e '$(OUT)/modules.order' || { echo 'nothing to install yet; run: make KDIR=$(KDIR)' >&2; exit 2; }
 	@$(MAKE) -C '$(KDIR)' M='$(CURDIR)' MO='$(OUT)' modules_install
 
@@ -43,6 +38,11 @@ check:
 
 check-full:
 	@scripts/rculab check --full $(series) $(if $(T),'$(T)')
+
+# The second half measures the host's tool, beside grep.
+bench:
+	@scripts/rculab bench $(if $(K),--kernel $(K)) $(series)
+	@scripts/enter cargo bench --quiet --locked --manifest-path tools/Cargo.toml --package stalls
 
 stall:
 	@test -n '$(S)' || { echo 'which scenario? make stall S=reader; all of them: make list' >&2; exit 2; }
