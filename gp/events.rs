@@ -35,14 +35,23 @@ pub(super) fn render(counters: &Counters, text: &mut Text) -> Result {
 fn write_all(counters: &Counters, text: &mut Text, rings: &[KVVec<Event>]) -> fmt::Result {
     writeln!(
         text,
-        "# lost: overwritten before this was read; cpu: whom the event is about"
+        "# cpu: whom the event is about; lost: overwritten before this was read"
     )?;
     write!(text, "{}", Explained(counters))?;
+    let mut whole_from = 0;
     for (cpu, (ring, kept)) in counters.rings.iter().zip(rings).enumerate() {
-        let kept = kept.len();
-        let lost = ring.pushed().saturating_sub(kept as u64);
-        writeln!(text, "# written by cpu {cpu}: kept {kept}, lost {lost}")?;
+        let lost = ring.pushed().saturating_sub(kept.len() as u64);
+        writeln!(
+            text,
+            "# written by cpu {cpu}: kept {}, lost {lost}",
+            kept.len()
+        )?;
+        // Of what happened earlier another ring may still know, and this one not any more.
+        if let Some(first) = kept.first().filter(|_| lost > 0) {
+            whole_from = whole_from.max(first.ns);
+        }
     }
+    writeln!(text, "# whole from {whole_from} ns on")?;
     writeln!(text, "# ns cpu event gp_seq")?;
     in_order(rings, |event| {
         let (name, gp_seq) = (event.kind.name(), printed(event.gp_seq));

@@ -6,7 +6,7 @@
 //! the rest. The console between the marks around a test is held against the test.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     time::{Duration, Instant},
 };
@@ -46,6 +46,8 @@ struct Test {
     script: String,
     kernels: Vec<Flavour>,
     machine: Shape,
+    /// Modules of the kernel's own, by their paths in its directory `kernel`.
+    modules: Vec<String>,
     deadline: Duration,
     expects_stall: bool,
     /// Too long for every day.
@@ -71,6 +73,7 @@ impl Test {
                 warp: false,
                 append: Vec::new(),
             },
+            modules: Vec::new(),
             deadline: Duration::from_secs(60),
             expects_stall: false,
             only_full: false,
@@ -98,6 +101,9 @@ impl Test {
             "cpus" => self.machine.cpus = value.parse()?,
             "deadline" => self.deadline = Duration::from_secs(value.parse()?),
             "warp" => self.machine.warp = yes(value)?,
+            "modules" => {
+                self.modules = value.split_whitespace().map(str::to_owned).collect();
+            }
             "append" => {
                 self.machine.append = value.split_whitespace().map(str::to_owned).collect();
             }
@@ -154,8 +160,14 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
             guest.append.clone_from(&shape.append);
             guest.append.push(NO_KUNIT.to_owned());
             guest.deadline = BETWEEN;
+            let mut carried = module_files(&modules, &MODULES);
+            let theirs: BTreeSet<&str> = tests
+                .iter()
+                .flat_map(|test| test.modules.iter().map(String::as_str))
+                .collect();
+            carried.extend(kernel.own_modules(&theirs.into_iter().collect::<Vec<_>>()));
             let mut job = Job::script(include_str!("../../guest/tests.sh"))
-                .carry(module_files(&modules, &MODULES))
+                .carry(carried)
                 .env("KERNEL", flavour.name())
                 .env("EXTRA_DELAY", stall::extra_delay(&kernel))
                 .env("FULL", if context.full { "1" } else { "" });
@@ -400,7 +412,7 @@ mod tests {
     fn head() {
         let script = "# SPDX-License-Identifier: GPL-2.0\n#\n# What it is for: much.\n\
                       # kernels: lab debug\n# cpus: 4\n# warp: yes\n# append: a=1 b\n\
-                      # deadline: 7\n# expect-stall: yes\n\n# cpus: 9\necho\n";
+                      # modules: rcu/rcuscale\n# deadline: 7\n# expect-stall: yes\n\n# cpus: 9\necho\n";
         let test = Test::read("x", script.to_owned()).expect("a good head");
         assert_eq!(test.kernels, [Flavour::Lab, Flavour::Debug]);
         let append = vec!["a=1".to_owned(), "b".to_owned()];
@@ -412,6 +424,7 @@ mod tests {
                 append
             }
         );
+        assert_eq!(test.modules, ["rcu/rcuscale"]);
         assert_eq!(test.deadline, Duration::from_secs(7));
         assert!(test.expects_stall);
     }

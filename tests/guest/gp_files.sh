@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+# The files of the grace-period counters, however they are read and written.
+# deadline: 90
+
+# shellcheck source=tests/guest/lib.sh
+. ./lib.sh
+plan 19
+load rcu_demo
+rcu=$debugfs/rcu
+invalid="Invalid argument"
+files="rcugp rcuexp rcubarrier rcuhier rcudata geometry srcu tasks stalls torture events enable
+	probe_hz last_error"
+cd /tmp || exit
+
+check "enable is 0 at first" same enable "$(cat $rcu/enable)" 0
+check "probe_hz is 10 at first" same probe_hz "$(cat $rcu/probe_hz)" 10
+check "enable takes no 2" refused $rcu/enable 2 "$invalid" "enable: expected 0 or 1, not '2'"
+check "nor nothing" refused $rcu/enable "" "$invalid" "enable: expected 0 or 1"
+check "probe_hz takes no 1001" refused $rcu/probe_hz 1001 "$invalid" "0 to 1000, not '1001'"
+check "nor a sign" refused $rcu/probe_hz -1 "$invalid" "0 to 1000, not '-1'"
+check "neither has changed" same "both" "$(cat $rcu/enable $rcu/probe_hz)" "0
+10"
+
+explained() {
+	for file in rcugp rcuexp rcubarrier rcuhier rcudata geometry torture; do
+		grep -q '^# .*-: not known' "$rcu/$file" || { echo "$file says no reason"; return 1; }
+	done
+}
+check "what is not known is explained" explained
+check "it is switched on" accepted $rcu/enable 1
+check "and once more" accepted $rcu/enable 1
+check "the rate is set" accepted $rcu/probe_hz 100
+
+# A kernel without RCU_TRACE must not show numbers that only tracepoints tell.
+honest() {
+	if [ "$KERNEL" = debian ]; then
+		same "ended" "$(value $rcu/rcugp ended)" - || return
+		same "rows of numbers" "$(grep -c '^ *[0-9].*no *$' $rcu/rcuhier)" 0 || return
+		grep -q 'no CONFIG_RCU_TRACE' $rcu/rcudata
+	else
+		until_true 20 test "$(value $rcu/rcugp ended)" -gt 0 || return
+		! grep -q 'not known' $rcu/rcugp $rcu/rcuexp $rcu/rcuhier
+	fi
+}
+check "what tracepoints tell" honest
+
+measured() {
+	awk '/^less_than_us/ { on = 1; next }
+		on { for (i = 3; i <= 5; i++) sum[i] += $i }
+		END { exit !(sum[3] > 5 && sum[4] > 5 && sum[5] > 5) }' $rcu/rcugp
+}
+check "the module measures for itself" until_true 20 measured
+rated() {
+	[ "$(value $rcu/rcugp per_second_1s)" != - ]
+}
+check "there is a rate after a second" until_true 20 rated
+
+# What is counted only grows, however it is switched.
+counts() {
+	cat $rcu/rcugp $rcu/rcuexp $rcu/rcubarrier | grep -E \
+		'^(completed|ended|forced_scans|expedited_completed|wanted|started|began|longest_ms) '
+}
+monotonic() {
+	counts >before
+	for _ in $(seq 30); do
+		[ $((_ % 5)) != 0 ] || echo $((_ % 2)) >$rcu/enable
+		counts >now
+		paste before now | awk '$2 != "-" && $4 + 0 < $2 + 0 { print; bad = 1 } END { exit bad }' || return
+		mv now before
+	done
+}
+check "counts only grow" monotonic
+
+echo 1 >$rcu/enable
+sleep 0.2
+check "it is switched off" accepted $rcu/enable 0
+
+bytes() {
+	for file in events geometry rcuexp rcubarrier torture; do
+		grep -v seq "$rcu/$file" >whole
+		dd if="$rcu/$file" bs=1 2>/dev/null | grep -v seq >pieces
+		cmp whole pieces || return
+	done
+}
+check "read byte by byte a file is the same" bytes
+
+# Opened before more happens, and read in pieces, one of which is jumped over.
+middle() {
+	cat $rcu/events >whole
+	exec 3<$rcu/events
+	echo 1 >$rcu/enable
+	sleep 0.3
+	echo 0 >$rcu/enable
+	dd bs=50 count=2 <&3 >first 2>/dev/null
+	dd bs=30 skip=1 <&3 >rest 2>/dev/null
+	exec 3<&-
+	cat first rest >pieces
+	{ head -c 100 whole; tail -c +131 whole; } >expected
+	cmp expected pieces
+}
+check "a stream is of the moment of its opening" middle
+
+# Eight read everything while it is switched, loaded and unloaded.
+reader() {
+	while [ ! -e stop ]; do
+		for file in $files; do
+			cat "$rcu/$file" >/dev/null 2>&1
+		done
+	done
+}
+crowd() {
+	rm -f stop
+	for _ in 1 2 3 4 5 6 7 8; do
+		reader &
+	done
+	for _ in 1 2 3 4 5; do
+		echo 1 >$rcu/enable
+		insmod /lab/modules/rculist.ko
+		echo 'torture readers=1 updaters=1 secs=1' >$debugfs/rculist/control
+		sleep 0.5
+		rmmod rculist
+		# While a reader has a file open it is in use.
+		until rmmod rcu_demo 2>/dev/null; do
+			sleep 0.05
+		done
+		insmod /lab/modules/rcu_demo.ko || return
+	done
+	touch stop
+	wait
+}
+check "eight readers, while it comes and goes" crowd
