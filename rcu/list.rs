@@ -8,6 +8,8 @@ mod chain;
 mod cursor;
 mod iter;
 mod raw;
+#[doc(hidden)]
+pub mod sabotage;
 mod srcu;
 mod steps;
 

@@ -239,6 +239,9 @@ pub type Triple<T> = (
 );
 
 impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Node<T, ID, S> {
+    /// How many bytes an object takes beside its value.
+    pub const OVERHEAD: usize = size_of::<Inner<T, S>>() - size_of::<T>();
+
     /// Makes a node; the caller establishes its invariants.
     #[inline]
     fn at(value: NonNull<T>) -> Self {

@@ -2,6 +2,14 @@
 
 //! The list itself: keys and values in the order in which they were added.
 
+use crate::{
+    bugs::Bugs,
+    entry::{
+        self,
+        Entry, //
+    },
+    reclaim::Reclaim, //
+};
 use kernel::{
     new_mutex,
     prelude::*,
@@ -16,10 +24,7 @@ use kernel::{
     },
 };
 use rcu::{
-    list::{
-        Node,
-        Removed, //
-    },
+    list::Removed,
     RcuList, //
 };
 
@@ -28,80 +33,6 @@ pub(crate) const MAX_ENTRIES: usize = 100_000;
 
 /// A user's keys are below this; those from here on are the torture's.
 pub(crate) const USER_KEYS: u64 = 1 << 48;
-
-/// What a live entry's canary says.
-const ALIVE: u64 = 0x616c_6976_6521_7263;
-
-/// What the canary of a reclaimed entry says, for as long as its memory is not used again.
-const DEAD: u64 = 0xdead_dead_dead_dead;
-
-/// One entry. Readers see it while updaters change the list around it.
-pub(crate) struct Entry {
-    pub(crate) key: u64,
-    pub(crate) value: u64,
-    /// How often the key was updated since it was added.
-    pub(crate) version: u64,
-    /// Where it stands in the list: behind those with smaller numbers. A new version stands in the
-    /// place of the old one, and no other entry ever does.
-    pub(crate) place: u64,
-    canary: Atomic<u64>,
-}
-
-impl Entry {
-    fn new(key: u64, value: u64, version: u64, place: u64) -> Result<Node<Self>> {
-        let entry = Self {
-            key,
-            value,
-            version,
-            place,
-            canary: Atomic::new(ALIVE),
-        };
-        Ok(Node::new(entry, GFP_KERNEL)?)
-    }
-
-    /// Whether the entry was not reclaimed. A reader must always find it so.
-    pub(crate) fn is_alive(&self) -> bool {
-        self.canary.load(Relaxed) == ALIVE
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        self.canary.store(DEAD, Relaxed);
-    }
-}
-
-/// How removed entries are reclaimed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reclaim {
-    Synchronize,
-    Expedited,
-    Poll,
-    CallRcu,
-}
-
-impl Reclaim {
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
-        ("sync", Self::Synchronize),
-        ("call", Self::CallRcu),
-        ("poll", Self::Poll),
-        ("expedited", Self::Expedited),
-    ];
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(_, reclaim)| *reclaim)
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, reclaim)| *reclaim == self)
-            .map_or("", |(name, _)| name)
-    }
-}
 
 /// What an updater needs to have under the lock.
 struct Updater {
@@ -118,11 +49,11 @@ pub(crate) struct Entries {
     #[pin]
     list: RcuList<Entry>,
     updates: Atomic<u64>,
+    /// Removed, and not by leaving the list whole to its drop.
     retired: Atomic<u64>,
-    /// Reclaimed by an updater that waited; what callbacks reclaim is the module's own account.
-    reclaimed: Atomic<u64>,
     grace_periods: Atomic<u64>,
     max_pending: Atomic<u64>,
+    pub(crate) bugs: Bugs,
 }
 
 /// A reading of the account.
@@ -146,9 +77,9 @@ impl Entries {
             list <- RcuList::new(&updater),
             updates: Atomic::new(0),
             retired: Atomic::new(0),
-            reclaimed: Atomic::new(0),
             grace_periods: Atomic::new(0),
             max_pending: Atomic::new(0),
+            bugs: Bugs::none(),
         })
     }
 
@@ -170,11 +101,18 @@ impl Entries {
         if self.list.cursor(&mut updater)?.find(|e| e.key == key) {
             return Err(EEXIST);
         }
-        self.push(&mut updater, key, value)
+        self.push(&mut updater, key, value)?;
+        if key >= USER_KEYS && self.bugs.publishes_early() {
+            Bugs::linger();
+            let mut cursor = self.list.cursor(&mut updater)?;
+            cursor.find(|entry| entry.key == key);
+            cursor.current().ok_or(ENOENT)?.set_alive(true);
+        }
+        Ok(())
     }
 
-    /// Adds entries until there are `count`, with keys behind the largest one. If there is none
-    /// left behind it, that is `ENOSPC`.
+    /// Adds entries until there are `count`, with keys behind the largest one; all, or none. If
+    /// there are not as many keys left behind it, that is `ENOSPC`.
     pub(crate) fn fill(&self, count: usize) -> Result {
         let mut updater = self.updater.lock();
         let used = self
@@ -184,15 +122,25 @@ impl Entries {
             .filter(|key| *key < USER_KEYS)
             .max();
         let mut keys = used.map_or(0, |key| key + 1)..USER_KEYS;
+        let first = updater.next_place;
         while updater.len < count {
-            let key = keys.next().ok_or(ENOSPC)?;
-            self.push(&mut updater, key, key)?;
+            let added = keys
+                .next()
+                .ok_or(ENOSPC)
+                .and_then(|key| self.push(&mut updater, key, key));
+            if let Err(error) = added {
+                self.remove_if(&mut updater, |entry| entry.place >= first)?;
+                return Err(error);
+            }
         }
         Ok(())
     }
 
     fn push(&self, updater: &mut MutexGuard<'_, Updater>, key: u64, value: u64) -> Result {
         let node = Entry::new(key, value, 0, updater.next_place)?;
+        if key >= USER_KEYS && self.bugs.publishes_early() {
+            node.set_alive(false);
+        }
         self.list.push_back(updater, node)?;
         updater.next_place += 1;
         updater.len += 1;
@@ -221,52 +169,94 @@ impl Entries {
     pub(crate) fn delete(&self, key: u64) -> Result {
         let mut updater = self.updater.lock();
         let mut cursor = self.list.cursor(&mut updater)?;
-        cursor.find(|entry| entry.key == key);
-        let old = cursor.remove().ok_or(ENOENT)?;
+        if !cursor.find(|entry| entry.key == key) {
+            return Err(ENOENT);
+        }
+        let old = if key >= USER_KEYS {
+            self.bugs.remove(&mut cursor)
+        } else {
+            cursor.remove()
+        };
         updater.len -= 1;
         self.updates.fetch_add(1, Relaxed);
         let reclaim = updater.reclaim;
         drop(updater);
-        self.reclaim(old, reclaim);
+        if let Some(old) = old {
+            self.reclaim(old, reclaim);
+        }
         Ok(())
     }
 
-    /// Removes all entries, each left to a callback: one grace period may serve them all.
+    /// Removes all entries of users, as one: a grace period serves them all.
     pub(crate) fn clear(&self) -> Result {
         let mut updater = self.updater.lock();
-        let mut cursor = self.list.cursor(&mut updater)?;
-        while let Some(old) = cursor.remove() {
-            self.reclaim(old, Reclaim::CallRcu);
-            self.updates.fetch_add(1, Relaxed);
+        let reclaim = updater.reclaim;
+        if self.has_torture_entries() {
+            return self.remove_if(&mut updater, |entry| entry.key < USER_KEYS);
         }
+        let Some(chain) = self.list.take_all(&mut updater)? else {
+            return Ok(());
+        };
+        self.account_for(updater.len);
         updater.len = 0;
+        drop(updater);
+        if reclaim.spend(chain) {
+            self.grace_periods.fetch_add(1, Relaxed);
+        }
         Ok(())
+    }
+
+    fn has_torture_entries(&self) -> bool {
+        let guard = rcu::read_lock();
+        let mut entries = self.list.iter(&guard);
+        entries.any(|entry| entry.key >= USER_KEYS)
+    }
+
+    /// Removes entries one by one, each left to a callback.
+    fn remove_if(
+        &self,
+        updater: &mut MutexGuard<'_, Updater>,
+        unwanted: impl Fn(&Entry) -> bool,
+    ) -> Result {
+        let mut removed = 0;
+        self.list.retain(
+            updater,
+            |entry| !unwanted(entry),
+            |old| {
+                removed += 1;
+                old.call_rcu();
+            },
+        )?;
+        updater.len -= removed;
+        self.account_for(removed);
+        Ok(())
+    }
+
+    /// Notes that so many entries were removed.
+    fn account_for(&self, removed: usize) {
+        self.updates.fetch_add(removed as u64, Relaxed);
+        self.retired.fetch_add(removed as u64, Relaxed);
+        self.note_pending();
     }
 
     /// Spends what was removed, in one of the four ways.
     fn reclaim(&self, old: Removed<Entry>, reclaim: Reclaim) {
         self.retired.fetch_add(1, Relaxed);
         self.note_pending();
-        match reclaim {
-            Reclaim::Synchronize => drop(old.synchronize()),
-            Reclaim::Expedited => drop(old.synchronize_expedited()),
-            Reclaim::Poll => {
-                let mut polled = old.start_poll();
-                while let Err(later) = polled.try_finish() {
-                    polled = later;
-                    kernel::time::delay::fsleep(kernel::time::Delta::from_micros(500));
-                }
-            }
-            Reclaim::CallRcu => return old.call_rcu(),
+        let old = if old.key >= USER_KEYS {
+            self.bugs.free(old)
+        } else {
+            Some(old)
+        };
+        if old.is_some_and(|old| reclaim.spend(old)) {
+            self.grace_periods.fetch_add(1, Relaxed);
         }
-        self.grace_periods.fetch_add(1, Relaxed);
-        self.reclaimed.fetch_add(1, Relaxed);
     }
 
     /// How many entries were removed and not reclaimed yet.
     fn pending(&self) -> u64 {
-        let by_callback = rcu::retirements().total() - rcu::retirements().outstanding();
-        let reclaimed = self.reclaimed.load(Relaxed) + by_callback.max(0) as u64;
+        // The smaller number first, so that the difference is never negative.
+        let reclaimed = entry::reclaimed();
         self.retired.load(Relaxed).saturating_sub(reclaimed)
     }
 

@@ -11,8 +11,14 @@
 //! cat entries stats last_error
 //! ```
 
+mod bugs;
+mod control;
 mod entries;
+mod entry;
 mod files;
+mod params;
+mod reader;
+mod reclaim;
 mod torture;
 
 use files::Files;
@@ -28,6 +34,24 @@ rcu::rcu_module! {
     authors: ["the rcu-lab authors"],
     description: "An RCU list with concurrent readers and updaters that check it",
     license: "GPL",
+    params: {
+        size: u32 {
+            default: 0,
+            description: "Entries that the list begins with, 100000 at the most (default 0)",
+        },
+        readers: u32 {
+            default: 2,
+            description: "Readers of a torture run that does not say how many, 16 at the most (default 2)",
+        },
+        updaters: u32 {
+            default: 1,
+            description: "Updaters of a torture run that does not say how many, 16 at the most (default 1)",
+        },
+        inject: u32 {
+            default: 0,
+            description: "Whether a torture run may have a bug on purpose, which may crash the kernel (default 0)",
+        },
+    },
 }
 
 /// The module. Dropping the scope removes the files, then drops what they show.

@@ -4,9 +4,16 @@
 //!
 //! Updaters work on keys of their own, so that what a user put into the list stays as it is.
 
-use crate::entries::{
-    Entries,
-    USER_KEYS, //
+use crate::{
+    bugs::Bug,
+    entries::{
+        Entries,
+        USER_KEYS, //
+    },
+    reader::{
+        Findings,
+        Reader, //
+    },
 };
 use core::ops::Range;
 use kernel::{
@@ -37,6 +44,9 @@ pub(crate) const KEYS: Range<u64> = USER_KEYS..USER_KEYS + SHARE * MAX_UPDATERS 
 /// How many keys an updater has for itself.
 const SHARE: u64 = 32;
 
+/// The most readers that a run may have.
+pub(crate) const MAX_READERS: u32 = 16;
+
 /// The most updaters that a run may have.
 pub(crate) const MAX_UPDATERS: u32 = 16;
 
@@ -49,15 +59,14 @@ pub(crate) struct Plan {
     pub(crate) readers: u32,
     pub(crate) updaters: u32,
     pub(crate) secs: u32,
+    /// What is to be done wrong.
+    pub(crate) bug: Option<Bug>,
 }
 
-/// What readers and updaters of a run found, over all runs.
-pub(crate) struct Findings {
-    pub(crate) passes: Atomic<u64>,
-    pub(crate) entries_seen: Atomic<u64>,
-    /// Entries seen dead, and values seen that nobody gave to that key and version.
-    pub(crate) violations: Atomic<u64>,
-    /// Updates that failed for another reason than the key being there or not.
+/// What the threads of all runs share.
+pub(crate) struct Shared {
+    pub(crate) findings: Findings,
+    /// Updates that failed, though nobody else touches the torture's keys.
     pub(crate) failures: Atomic<u64>,
     running: Atomic<u32>,
 }
@@ -66,7 +75,7 @@ pub(crate) struct Findings {
 #[pin_data]
 pub(crate) struct Torture {
     entries: Arc<Entries>,
-    findings: Arc<Findings>,
+    shared: Arc<Shared>,
     #[pin]
     threads: Mutex<KVec<KThread>>,
 }
@@ -75,11 +84,9 @@ impl Torture {
     pub(crate) fn new(entries: Arc<Entries>) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             entries,
-            findings: Arc::new(
-                Findings {
-                    passes: Atomic::new(0),
-                    entries_seen: Atomic::new(0),
-                    violations: Atomic::new(0),
+            shared: Arc::new(
+                Shared {
+                    findings: Findings::new(),
                     failures: Atomic::new(0),
                     running: Atomic::new(0),
                 },
@@ -89,13 +96,13 @@ impl Torture {
         })
     }
 
-    pub(crate) fn findings(&self) -> &Findings {
-        &self.findings
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// How many threads of a run are still at work.
     pub(crate) fn running(&self) -> u32 {
-        self.findings.running.load(Relaxed)
+        self.shared.running.load(Relaxed)
     }
 
     /// Starts a run and returns at once. One that is still going on is `EBUSY`.
@@ -106,14 +113,19 @@ impl Torture {
         }
         // Those of the last run have ended; this joins them.
         threads.clear();
+        self.entries.bugs.set(plan.bug);
         let time = Delta::from_secs(i64::from(plan.secs));
         let result = (|| {
             for _ in 0..plan.readers {
-                threads.push(self.spawn(c"rculist_reader", time, Self::read)?, GFP_KERNEL)?;
+                let mut reader = Reader::new()?;
+                let step = move |entries: &Entries, shared: &Shared, _| {
+                    reader.pass(entries, &shared.findings)
+                };
+                threads.push(self.spawn(c"rculist_reader", time, step)?, GFP_KERNEL)?;
             }
             for index in 0..plan.updaters {
-                let step = move |entries: &Entries, findings: &Findings, round| {
-                    Self::change(entries, findings, index, round)
+                let step = move |entries: &Entries, shared: &Shared, round| {
+                    Self::change(entries, shared, index, round)
                 };
                 threads.push(self.spawn(c"rculist_updater", time, step)?, GFP_KERNEL)?;
             }
@@ -131,9 +143,9 @@ impl Torture {
         &self,
         name: &CStr,
         time: Delta,
-        step: impl Fn(&Entries, &Findings, u64) + Send + 'static,
+        mut step: impl FnMut(&Entries, &Shared, u64) + Send + 'static,
     ) -> Result<KThread> {
-        let running = Running::new(self.findings.clone());
+        let running = Running::new(self.shared.clone());
         let entries = self.entries.clone();
         KThread::spawn(name, None, move |this: &ThisThread| {
             let start = Instant::<Monotonic>::now();
@@ -149,24 +161,8 @@ impl Torture {
         })
     }
 
-    /// Walks the list once.
-    fn read(entries: &Entries, findings: &Findings, _round: u64) {
-        let guard = rcu::read_lock();
-        let mut seen = 0;
-        for entry in entries.list().iter(&guard) {
-            seen += 1;
-            // The value follows from the key and the version: a torn or stale one is noticed too.
-            let torn = KEYS.contains(&entry.key) && entry.value != value(entry.key, entry.version);
-            if !entry.is_alive() || torn {
-                findings.violations.fetch_add(1, Relaxed);
-            }
-        }
-        findings.entries_seen.fetch_add(seen, Relaxed);
-        findings.passes.fetch_add(1, Relaxed);
-    }
-
     /// Adds, updates or removes one of the keys of updater `index`.
-    fn change(entries: &Entries, findings: &Findings, index: u32, round: u64) {
+    fn change(entries: &Entries, shared: &Shared, index: u32, round: u64) {
         let key = KEYS.start + u64::from(index) * SHARE + (round / CYCLE) % SHARE;
         let done = match round % CYCLE {
             0 => entries.add(key, value(key, 0)),
@@ -175,23 +171,23 @@ impl Torture {
             _ => entries.delete(key),
         };
         if done.is_err() {
-            findings.failures.fetch_add(1, Relaxed);
+            shared.failures.fetch_add(1, Relaxed);
         }
     }
 }
 
 /// The value that an updater gives to a key's version.
-fn value(key: u64, version: u64) -> u64 {
+pub(crate) fn value(key: u64, version: u64) -> u64 {
     (key ^ version).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Counts a thread as running from before its start to its end, or to its not being started.
-struct Running(Arc<Findings>);
+struct Running(Arc<Shared>);
 
 impl Running {
-    fn new(findings: Arc<Findings>) -> Self {
-        findings.running.fetch_add(1, Relaxed);
-        Self(findings)
+    fn new(shared: Arc<Shared>) -> Self {
+        shared.running.fetch_add(1, Relaxed);
+        Self(shared)
     }
 }
 

@@ -59,6 +59,11 @@ where
         }
     }
 
+    /// The links here.
+    pub(super) fn links(&self) -> Links {
+        self.current
+    }
+
     fn is_at_entry(&self) -> bool {
         self.current != self.list.head()
     }

@@ -136,3 +136,44 @@ twenty() {
 	done
 	same "the number of runs with a stall" $good 20
 }
+
+# What a fuzzer of a control file generates, as functions for awk: `random_line(VOCABULARY)` makes a
+# line of words from the vocabulary, numbers, pairs of these, and rubbish. Call srand(SEED) first,
+# and print the seed.
+random_lines=$(cat <<'EOF'
+function random(n) { return int(rand() * n) }
+
+function random_number(  edges, n) {
+	n = split("0 1 -1 +3 007 127 65536 281474976710655 281474976710656 4294967296 " \
+		"18446744073709551615 18446744073709551616 99999999999999999999 1e3 0x10", edges, " ")
+	return random(4) ? random(40) : edges[1 + random(n)]
+}
+
+function random_rubbish(  text, left) {
+	for (left = random(random(8) ? 8 : 200); left >= 0; left--)
+		text = text sprintf("%c", random(4) ? 33 + random(94) : 128 + random(128))
+	return text
+}
+
+function random_word(vocabulary,  words, n, kind) {
+	n = split(vocabulary, words, " ")
+	kind = random(16)
+	if (kind < 7) return words[1 + random(n)]
+	if (kind < 13) return random_number()
+	if (kind < 15) return words[1 + random(n)] "=" random_number()
+	return random_rubbish()
+}
+
+function random_line(vocabulary,  text, left) {
+	for (left = random(random(8) ? 5 : 12); left > 0; left--)
+		text = text random_word(vocabulary) (random(9) ? " " : "\t ")
+	# Not what `echo` takes as an option; `printf` would not say why a write failed.
+	return text ~ /^-[neE]/ ? " " text : text
+}
+EOF
+)
+
+# A seed for a fuzzer, another one each time.
+new_seed() {
+	hexdump -n 3 -e '1/4 "%u"' /dev/urandom
+}
