@@ -44,7 +44,7 @@ __rculab_helper void rculab_assert_in_rcu_reader(void)
 	lockdep_assert_in_rcu_reader();
 }
 
-/* The key is the caller's, so that lockdep tells one domain from another. */
+/* The keys are the callers', so that lockdep tells one domain from another. */
 __rculab_helper int
 rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
 			struct lock_class_key *key)
@@ -56,6 +56,28 @@ rculab_init_srcu_struct(struct srcu_struct *ssp, const char *name,
 #endif
 }
 
+__rculab_helper int
+rculab_init_srcu_struct_fast(struct srcu_struct *ssp, const char *name,
+			     struct lock_class_key *key)
+{
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+	return __init_srcu_struct_fast(ssp, name, key);
+#else
+	return init_srcu_struct_fast(ssp);
+#endif
+}
+
+__rculab_helper int
+rculab_init_srcu_struct_fast_updown(struct srcu_struct *ssp, const char *name,
+				    struct lock_class_key *key)
+{
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+	return __init_srcu_struct_fast_updown(ssp, name, key);
+#else
+	return init_srcu_struct_fast_updown(ssp);
+#endif
+}
+
 __rculab_helper int rculab_srcu_read_lock(struct srcu_struct *ssp)
 {
 	return srcu_read_lock(ssp);
@@ -64,6 +86,76 @@ __rculab_helper int rculab_srcu_read_lock(struct srcu_struct *ssp)
 __rculab_helper void rculab_srcu_read_unlock(struct srcu_struct *ssp, int idx)
 {
 	srcu_read_unlock(ssp, idx);
+}
+
+__rculab_helper int rculab_srcu_read_lock_nmisafe(struct srcu_struct *ssp)
+{
+	return srcu_read_lock_nmisafe(ssp);
+}
+
+__rculab_helper void
+rculab_srcu_read_unlock_nmisafe(struct srcu_struct *ssp, int idx)
+{
+	srcu_read_unlock_nmisafe(ssp, idx);
+}
+
+__rculab_helper int rculab_srcu_down_read(struct srcu_struct *ssp)
+{
+	return srcu_down_read(ssp);
+}
+
+__rculab_helper void rculab_srcu_up_read(struct srcu_struct *ssp, int idx)
+{
+	srcu_up_read(ssp, idx);
+}
+
+__rculab_helper struct srcu_ctr __percpu *
+rculab_srcu_read_lock_fast(struct srcu_struct *ssp)
+{
+	return srcu_read_lock_fast(ssp);
+}
+
+__rculab_helper void
+rculab_srcu_read_unlock_fast(struct srcu_struct *ssp,
+			     struct srcu_ctr __percpu *scp)
+{
+	srcu_read_unlock_fast(ssp, scp);
+}
+
+__rculab_helper struct srcu_ctr __percpu *
+rculab_srcu_read_lock_fast_updown(struct srcu_struct *ssp)
+{
+	return srcu_read_lock_fast_updown(ssp);
+}
+
+__rculab_helper void
+rculab_srcu_read_unlock_fast_updown(struct srcu_struct *ssp,
+				    struct srcu_ctr __percpu *scp)
+{
+	srcu_read_unlock_fast_updown(ssp, scp);
+}
+
+__rculab_helper struct srcu_ctr __percpu *
+rculab_srcu_down_read_fast(struct srcu_struct *ssp)
+{
+	return srcu_down_read_fast(ssp);
+}
+
+__rculab_helper void
+rculab_srcu_up_read_fast(struct srcu_struct *ssp, struct srcu_ctr __percpu *scp)
+{
+	srcu_up_read_fast(ssp, scp);
+}
+
+__rculab_helper int rculab_srcu_read_lock_held(struct srcu_struct *ssp)
+{
+	return srcu_read_lock_held(ssp);
+}
+
+__rculab_helper void rculab_assert_in_srcu_read_lock(struct srcu_struct *ssp)
+{
+	RCU_LOCKDEP_WARN(!srcu_read_lock_held(ssp),
+			 "not in an SRCU read-side critical section");
 }
 
 __rculab_helper bool

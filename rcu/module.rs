@@ -147,7 +147,9 @@ impl<M: InPlaceModule> RcuModule<M> {
 
 /// Declares a module whose unloading waits for what it retired.
 ///
-/// Takes what the kernel's `module!` takes, with `type` first. A module that links the `rcu` crate
+/// Takes what the kernel's `module!` takes, with `type` first, and after it, if there are any, the
+/// module's static SRCU domains, each a type with the [kind](crate::srcu::Kind) of its readers. The
+/// domains come before the module's `init` and go after everything else of it. A module that links the `rcu` crate
 /// and is declared in another way does not build: `modpost` reports
 /// `declare_the_module_with_rcu_module` as undefined.
 ///
@@ -158,6 +160,10 @@ impl<M: InPlaceModule> RcuModule<M> {
 ///
 /// rcu::rcu_module! {
 ///     type: Driver,
+///     srcu: [
+///         /// Routes are read in it.
+///         pub(crate) Routes: Fast,
+///     ],
 ///     name: "driver",
 ///     authors: ["A. Author"],
 ///     description: "A driver that uses RCU",
@@ -174,7 +180,9 @@ impl<M: InPlaceModule> RcuModule<M> {
 /// ```
 #[macro_export]
 macro_rules! rcu_module {
-    (type: $type:ty, $($rest:tt)*) => {
+    (type: $type:ty, srcu: [$($domains:tt)*], $($rest:tt)*) => {
+        $crate::static_domains! { $($domains)* }
+
         #[no_mangle]
         static declare_the_module_with_rcu_module: $crate::Retirements =
             // SAFETY: The module is wrapped below, and the wrapper waits.
@@ -183,8 +191,10 @@ macro_rules! rcu_module {
         /// The module, wrapped: what its unloading waits for is [`rcu::RcuModule`]'s matter.
         #[::kernel::prelude::pin_data]
         struct WrappedModule {
+            // Dropped in this order.
             #[pin]
             module: $crate::RcuModule<$type>,
+            domains: StaticDomains,
         }
 
         impl ::kernel::InPlaceModule for WrappedModule {
@@ -192,6 +202,8 @@ macro_rules! rcu_module {
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::kernel::prelude::PinInit<Self, ::kernel::error::Error> {
                 ::kernel::prelude::try_pin_init!(Self {
+                    // SAFETY: There is one module, and nothing of it comes earlier or goes later.
+                    domains: unsafe { StaticDomains::new()? },
                     module <- $crate::RcuModule::<$type>::init(module),
                 })
             }
@@ -201,5 +213,8 @@ macro_rules! rcu_module {
             type: WrappedModule,
             $($rest)*
         }
+    };
+    (type: $type:ty, $($rest:tt)*) => {
+        $crate::rcu_module! { type: $type, srcu: [], $($rest)* }
     };
 }

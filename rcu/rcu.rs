@@ -123,3 +123,9 @@ pub use srcu::{
     SrcuCell, //
 };
 pub use vanilla::Vanilla;
+
+/// For what this crate's macros expand to.
+#[doc(hidden)]
+pub mod private {
+    pub use crate::domain::sealed::Sealed;
+}

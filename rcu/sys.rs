@@ -32,8 +32,39 @@ extern "C" {
         name: *const c_char,
         key: *mut bindings::lock_class_key,
     ) -> c_int;
+    pub(crate) fn rculab_init_srcu_struct_fast(
+        ssp: *mut bindings::srcu_struct,
+        name: *const c_char,
+        key: *mut bindings::lock_class_key,
+    ) -> c_int;
+    pub(crate) fn rculab_init_srcu_struct_fast_updown(
+        ssp: *mut bindings::srcu_struct,
+        name: *const c_char,
+        key: *mut bindings::lock_class_key,
+    ) -> c_int;
+    #[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
     pub(crate) fn rculab_srcu_read_lock(ssp: *mut bindings::srcu_struct) -> c_int;
+    #[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
     pub(crate) fn rculab_srcu_read_unlock(ssp: *mut bindings::srcu_struct, idx: c_int);
+    #[cfg(any(CONFIG_DEBUG_LOCK_ALLOC, CONFIG_NEED_SRCU_NMI_SAFE))]
+    pub(crate) fn rculab_srcu_read_lock_nmisafe(ssp: *mut bindings::srcu_struct) -> c_int;
+    #[cfg(any(CONFIG_DEBUG_LOCK_ALLOC, CONFIG_NEED_SRCU_NMI_SAFE))]
+    pub(crate) fn rculab_srcu_read_unlock_nmisafe(ssp: *mut bindings::srcu_struct, idx: c_int);
+    pub(crate) fn rculab_srcu_down_read(ssp: *mut bindings::srcu_struct) -> c_int;
+    pub(crate) fn rculab_srcu_up_read(ssp: *mut bindings::srcu_struct, idx: c_int);
+    pub(crate) fn rculab_srcu_read_lock_fast(ssp: *mut bindings::srcu_struct) -> SrcuCtr;
+    pub(crate) fn rculab_srcu_read_unlock_fast(ssp: *mut bindings::srcu_struct, scp: SrcuCtr);
+    pub(crate) fn rculab_srcu_read_lock_fast_updown(ssp: *mut bindings::srcu_struct) -> SrcuCtr;
+    pub(crate) fn rculab_srcu_read_unlock_fast_updown(
+        ssp: *mut bindings::srcu_struct,
+        scp: SrcuCtr,
+    );
+    pub(crate) fn rculab_srcu_down_read_fast(ssp: *mut bindings::srcu_struct) -> SrcuCtr;
+    pub(crate) fn rculab_srcu_up_read_fast(ssp: *mut bindings::srcu_struct, scp: SrcuCtr);
+    #[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
+    pub(crate) fn rculab_srcu_read_lock_held(ssp: *mut bindings::srcu_struct) -> c_int;
+    #[cfg(CONFIG_PROVE_RCU)]
+    pub(crate) fn rculab_assert_in_srcu_read_lock(ssp: *mut bindings::srcu_struct);
 
     pub(crate) fn rculab_list_add_valid(
         new: *mut bindings::list_head,
@@ -46,3 +77,30 @@ extern "C" {
     pub(crate) fn rculab_schedule_reclaim();
     pub(crate) fn rculab_flush_reclaim();
 }
+
+/// The counters that a fast reader has entered: a per-CPU pointer.
+pub(crate) type SrcuCtr = *mut bindings::srcu_ctr;
+
+// Without lockdep `srcu_read_lock()` is nothing but an exported function, and its counterpart is
+// one and a check that the index is 0 or 1, which a guard's always is. Calling them directly saves
+// the detour through a helper.
+#[cfg(not(CONFIG_DEBUG_LOCK_ALLOC))]
+pub(crate) use bindings::{
+    __srcu_read_lock as srcu_read_lock,
+    __srcu_read_unlock as srcu_read_unlock, //
+};
+#[cfg(not(any(CONFIG_DEBUG_LOCK_ALLOC, CONFIG_NEED_SRCU_NMI_SAFE)))]
+pub(crate) use bindings::{
+    __srcu_read_lock as srcu_read_lock_nmisafe,
+    __srcu_read_unlock as srcu_read_unlock_nmisafe, //
+};
+#[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
+pub(crate) use {
+    rculab_srcu_read_lock as srcu_read_lock,
+    rculab_srcu_read_unlock as srcu_read_unlock, //
+};
+#[cfg(any(CONFIG_DEBUG_LOCK_ALLOC, CONFIG_NEED_SRCU_NMI_SAFE))]
+pub(crate) use {
+    rculab_srcu_read_lock_nmisafe as srcu_read_lock_nmisafe,
+    rculab_srcu_read_unlock_nmisafe as srcu_read_unlock_nmisafe, //
+};

@@ -110,8 +110,11 @@ where
     ///
     /// A guard of another domain is [`Refusal::WrongDomain`].
     #[inline]
-    pub fn iter<'g>(&'g self, guard: &'g srcu::Guard<'_>) -> Result<Iter<'g, T, ID, S>, Refusal> {
-        self.check_domain(guard.domain_id())?;
+    pub fn iter<'g>(
+        &'g self,
+        guard: &'g impl srcu::Section<srcu::Normal>,
+    ) -> Result<Iter<'g, T, ID, S>, Refusal> {
+        self.check_domain(DomainId::of(guard.domain()))?;
         // INVARIANT: The guard, of the list's domain, keeps every entry that can be reached from
         // now on alive for `'g`.
         Ok(Iter::from(self.raw.head()))

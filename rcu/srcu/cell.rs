@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The pointer that readers of an SRCU domain of a module's own follow.
+
+use super::{
+    Kind,
+    Normal,
+    Section,
+    Srcu, //
+};
+use crate::{
+    cell::{
+        LockId,
+        RawCell, //
+    },
+    Pointer,
+    Retired,
+    WrongLock, //
+};
+use core::{
+    marker::PhantomData,
+    ptr, //
+};
+use kernel::{
+    prelude::*,
+    sync::lock::{
+        self,
+        Backend,
+        Lock, //
+    },
+};
+
+/// A cell was used with a domain that is not its own. Nothing was read or changed.
+#[derive(Debug)]
+pub struct WrongDomain;
+
+impl From<WrongDomain> for Error {
+    fn from(_: WrongDomain) -> Error {
+        EINVAL
+    }
+}
+
+/// A pointer that readers of one [`Srcu`] domain follow without a lock.
+///
+/// The cell's lock and domain are named when it is made. They are told by their addresses, and both
+/// are pinned. Should the domain be dropped and another come to stand at its address, then the
+/// first has no reader left, and the second is as good as the first.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// use rcu::{RcuBox, SrcuCell};
+///
+/// let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+/// let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+///
+/// let guard = domain.read_lock();
+/// assert_eq!(cell.read(&guard)?.copied(), Some(7));
+/// drop(guard);
+///
+/// let new = RcuBox::new(8, GFP_KERNEL)?;
+/// let old = cell.updater(&domain)?.replace(&mut lock.lock(), Some(new))?;
+/// if let Some(old) = old {
+///     assert_eq!(*old.synchronize(), 7);
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+pub struct SrcuCell<P: Pointer, K: Kind = Normal> {
+    cell: RawCell<P>,
+    domain: DomainId,
+    _kind: PhantomData<K>,
+}
+
+/// The address of a domain, as a name for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DomainId(usize);
+
+impl DomainId {
+    #[inline]
+    pub(crate) fn of<K: Kind>(domain: &Srcu<K>) -> Self {
+        DomainId(ptr::from_ref(domain).addr())
+    }
+}
+
+impl<P: Pointer, K: Kind> SrcuCell<P, K> {
+    /// Makes a cell that is updated under `lock` and read in `domain`. Any context.
+    pub fn new<T: ?Sized, B: Backend>(
+        value: Option<P>,
+        lock: &Lock<T, B>,
+        domain: &Srcu<K>,
+    ) -> Self {
+        Self {
+            cell: RawCell::new(value, LockId::of(lock)),
+            domain: DomainId::of(domain),
+            _kind: PhantomData,
+        }
+    }
+
+    /// Follows the pointer as a reader: `srcu_dereference()`. Any context.
+    ///
+    /// A guard of another domain is [`WrongDomain`].
+    #[inline]
+    pub fn read<'g>(
+        &'g self,
+        guard: &'g impl Section<K>,
+    ) -> Result<Option<&'g P::Target>, WrongDomain> {
+        if DomainId::of(guard.domain()) != self.domain {
+            return Err(WrongDomain);
+        }
+        // SAFETY: The pointer is null or was published by this cell. While the guard lives, a
+        // grace period of its domain, which is the cell's, does not end, and `Retired`, which an
+        // unlinking makes, gives the pointer to nobody before. While the cell is borrowed, it is
+        // not dropped.
+        Ok(unsafe { self.cell.load().as_ref() })
+    }
+
+    /// Follows the pointer under the update lock, without a reader's guard:
+    /// `srcu_dereference_check()`. The context of the lock.
+    pub fn get<'a, T: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a lock::Guard<'_, T, B>,
+    ) -> Result<Option<&'a P::Target>, WrongLock> {
+        self.cell.get(guard)
+    }
+
+    /// Names the domain that an update is to retire to. Any context.
+    ///
+    /// Another domain than the cell's is [`WrongDomain`].
+    pub fn updater<'c, 'd>(
+        &'c self,
+        domain: &'d Srcu<K>,
+    ) -> Result<Updater<'c, 'd, P, K>, WrongDomain> {
+        if DomainId::of(domain) != self.domain {
+            return Err(WrongDomain);
+        }
+        // INVARIANT: The domain is the cell's.
+        Ok(Updater { cell: self, domain })
+    }
+}
+
+/// An [`SrcuCell`] together with its domain.
+///
+/// # Invariants
+///
+/// `domain` is the domain of `cell`.
+pub struct Updater<'c, 'd, P: Pointer, K: Kind = Normal> {
+    cell: &'c SrcuCell<P, K>,
+    domain: &'d Srcu<K>,
+}
+
+impl<'d, P: Pointer, K: Kind> Updater<'_, 'd, P, K> {
+    /// Publishes `new` and unlinks the old pointer: `rcu_replace_pointer()`. The context of the
+    /// lock.
+    pub fn replace<T: ?Sized, B: Backend>(
+        &self,
+        guard: &mut lock::Guard<'_, T, B>,
+        new: Option<P>,
+    ) -> Result<Option<Retired<P, &'d Srcu<K>>>, WrongLock<Option<P>>> {
+        let old = self.cell.cell.replace(guard, new)?;
+        // SAFETY: The pointer was unlinked just above, and readers reach it only through
+        // `SrcuCell::read`, that is, in `domain`, by the type invariants.
+        Ok(old.map(|old| unsafe { Retired::new(old, self.domain) }))
+    }
+}
