@@ -25,6 +25,14 @@ use wrappers::debugfs::Scope;
 
 rcu::rcu_module! {
     type: RcuDemo,
+    srcu: [
+        /// For tests of static domains.
+        #[cfg(CONFIG_KUNIT = "y")]
+        pub(crate) TestNormal: Normal,
+        /// Another one, to be told from the first.
+        #[cfg(CONFIG_KUNIT = "y")]
+        pub(crate) TestFast: Fast,
+    ],
     name: "rcu_demo",
     authors: ["the rcu-lab authors"],
     description: "Worked examples of safe RCU, and grace-period counters",

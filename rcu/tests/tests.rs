@@ -14,4 +14,6 @@ mod list_shared;
 mod rcu_box;
 mod retired;
 mod srcu;
+mod srcu_kind;
+mod srcu_static;
 mod support;
