@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// error: E0308
+// error: E0277
 
 //! A vanilla guard reads nothing of an SRCU domain.
 
