@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/bottom_half.h>
 #include <linux/cpufeature.h>
+#include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <linux/rcu_node_tree.h>
+#include <linux/rcupdate.h>
+#include <linux/rcupdate_trace.h>
 #include <linux/sched/signal.h>
 #include <linux/timex.h>
+#include <linux/utsname.h>
 
 __rculab_helper void rculab_preempt_disable(void)
 {
@@ -15,6 +20,16 @@ __rculab_helper void rculab_preempt_disable(void)
 __rculab_helper void rculab_preempt_enable(void)
 {
 	preempt_enable();
+}
+
+__rculab_helper void rculab_local_bh_disable(void)
+{
+	local_bh_disable();
+}
+
+__rculab_helper void rculab_local_bh_enable(void)
+{
+	local_bh_enable();
 }
 
 __rculab_helper unsigned long rculab_local_irq_save(void)
@@ -83,4 +98,49 @@ __rculab_helper unsigned int rculab_num_rcu_nodes(void)
 __rculab_helper u64 rculab_get_cycles(void)
 {
 	return get_cycles();
+}
+
+__rculab_helper void rculab_synchronize_rcu_tasks(void)
+{
+	synchronize_rcu_tasks();
+}
+
+/* Where there is no Tasks Trace RCU, there is nobody to wait for. */
+#ifdef CONFIG_TASKS_TRACE_RCU
+__rculab_helper void rculab_synchronize_rcu_tasks_trace(void)
+{
+	synchronize_rcu_tasks_trace();
+}
+
+__rculab_helper void rculab_rcu_read_lock_trace(void)
+{
+	rcu_read_lock_trace();
+}
+
+__rculab_helper void rculab_rcu_read_unlock_trace(void)
+{
+	rcu_read_unlock_trace();
+}
+#else
+__rculab_helper void rculab_synchronize_rcu_tasks_trace(void)
+{
+}
+
+__rculab_helper void rculab_rcu_read_lock_trace(void)
+{
+}
+
+__rculab_helper void rculab_rcu_read_unlock_trace(void)
+{
+}
+#endif
+
+__rculab_helper const char *rculab_kernel_release(void)
+{
+	return init_utsname()->release;
+}
+
+__rculab_helper void rculab_tasklet_schedule(struct tasklet_struct *t)
+{
+	tasklet_schedule(t);
 }

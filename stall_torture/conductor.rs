@@ -2,28 +2,26 @@
 
 //! A run from its begin to its account.
 //!
-//! The conductor is a kthread that stays off the victim CPU. No grace period, no stall: it starts
-//! one once the victim is stuck, and keeps RCU's own kthread off the victim meanwhile, since
-//! otherwise that one would be stuck too, and another story told.
+//! The conductor is a kthread that stays off the victim CPU. No grace period, no stall: it asks for
+//! one once the victim is stuck, and keeps RCU's own kthreads off the victim meanwhile, since
+//! otherwise they would be stuck too, and another story told.
 
 use crate::{
     observer::Observer,
     report::Account,
-    stall::Stall, //
+    requester::Requester,
+    scenario::{
+        Asks,
+        GpKthread,
+        Scenario, //
+    },
+    stall::Stall,
+    victim::Victim, //
 };
 use kernel::{
     cpu::CpuId,
-    error::to_result,
     prelude::*,
-    sync::{
-        atomic::{
-            Acquire,
-            Atomic,
-            Relaxed,
-            Release, //
-        },
-        Arc, //
-    },
+    sync::Arc,
     time::Delta, //
 };
 use rcu::{
@@ -31,17 +29,13 @@ use rcu::{
     Vanilla, //
 };
 use wrappers::{
-    kthread::{
-        KThread,
-        ThisThread, //
-    },
-    rcu_state::{
-        stall_timeout,
-        GpSeq, //
-    },
+    gp_kthread,
+    kthread::ThisThread,
+    module::wait_until_loaded,
+    rcu_state::GpSeq,
     task::{
         find_kernel_thread,
-        OffCpu, //
+        Confined, //
     },
 };
 
@@ -59,34 +53,60 @@ pub(crate) struct Place {
     pub(crate) conductor: Option<CpuId>,
 }
 
-/// Carries out the run of `stall`.
-pub(crate) fn conduct(stall: &Arc<Stall>, place: Place, this: &ThisThread) -> Account {
-    pr_notice!("{} begins\n", stall.request());
-    let account = match attempt(stall, place, this) {
-        Ok(account) => account,
-        Err(error) => Account::failed(place, error),
-    };
-    pr_notice!("{}\n", account.summary(stall));
-    account
+/// Carries out the stalls of a run, one after the other, and gives the account of each to `keep`.
+pub(crate) fn conduct(stall: &Arc<Stall>, place: Place, this: &ThisThread, keep: impl Fn(Account)) {
+    let request = stall.request();
+    for round in 1..=request.repeat.unwrap_or(1) {
+        hold_off(stall, this, request.holdoff.unwrap_or(0));
+        stall.again();
+        pr_notice!("{request} begins\n");
+        let account = attempt(stall, place, round, this)
+            .unwrap_or_else(|error| Account::failed(stall, place, round, error));
+        pr_notice!("{}\n", account.summary());
+        keep(account);
+        if stall.is_stopped() {
+            break;
+        }
+    }
 }
 
-fn attempt(stall: &Arc<Stall>, place: Place, this: &ThisThread) -> Result<Account> {
+/// Waits for `secs`, or until somebody aborts.
+fn hold_off(stall: &Stall, this: &ThisThread, secs: u64) {
+    let ticks = secs * 1000 / TICK.as_millis() as u64;
+    for _ in 0..ticks {
+        if stall.is_stopped() {
+            break;
+        }
+        look(stall, this);
+    }
+}
+
+fn attempt(stall: &Arc<Stall>, place: Place, round: u64, this: &ThisThread) -> Result<Account> {
+    let scenario = stall.request().scenario;
     // Before the stall: all these interrupt other CPUs, or wait for their kthreads.
+    let loaded = wait_until_loaded(|| {
+        look(stall, this);
+        stall.is_stopped()
+    });
+    if !loaded {
+        return Err(EINTR);
+    }
     let mut observer = Observer::start()?;
-    let off_victim = match place.conductor {
-        Some(_) => keep_gp_kthread_off(place.victim)?,
-        None => None,
+    let kthreads = match place.conductor {
+        Some(_) => confine_kthreads(scenario, place.victim)?,
+        None => KVec::new(),
     };
+    let requester = Requester::spawn(stall, place)?;
     let victim = Victim::spawn(stall, place.victim)?;
-    let timeout = stall_timeout();
+    let timeout = (scenario.timeout)(stall.request());
 
     while !stall.has_begun() && !victim.is_done() {
         look(stall, this);
     }
 
     let before = GpSeq::now();
-    let mut cookie = Cookie::start(Vanilla);
     let mut during = before;
+    let mut waiting = None;
     while !victim.is_done() {
         look(stall, this);
         observer.drain();
@@ -94,29 +114,32 @@ fn attempt(stall: &Arc<Stall>, place: Place, this: &ThisThread) -> Result<Accoun
         if now.in_flight() {
             during = now;
         }
-        if cookie.poll() {
-            cookie = Cookie::start(Vanilla);
+        if scenario.asks != Asks::Nothing && waiting.as_ref().is_none_or(Cookie::poll) {
+            waiting = Some(Cookie::start(Vanilla));
         }
     }
     let result = victim.join();
+    drop(requester);
 
     for _ in 0..LAST_TICKS {
         observer.drain();
-        if cookie.poll() {
+        if waiting.as_ref().is_none_or(Cookie::poll) {
             break;
         }
         this.sleep(TICK);
     }
-    let restored = off_victim.as_ref().is_none_or(|off| off.put_back().is_ok());
+    for kthread in &kthreads {
+        stall.put_back("kthread CPUs", kthread.put_back())?;
+    }
 
     Ok(Account {
-        place,
         timeout,
         before,
         during,
-        restored,
+        after: GpSeq::now(),
         words: Some(observer.finish()),
         error: result.err(),
+        ..Account::of(stall, place, round)
     })
 }
 
@@ -127,62 +150,24 @@ fn look(stall: &Stall, this: &ThisThread) {
     }
 }
 
-/// Returns a guard that keeps the kthread of RCU's grace periods off `cpu`.
-fn keep_gp_kthread_off(cpu: CpuId) -> Result<Option<OffCpu>> {
-    [c"rcu_preempt", c"rcu_sched"]
-        .into_iter()
-        .find_map(find_kernel_thread)
-        .map(|kthread| OffCpu::new(kthread, cpu))
-        .transpose()
-}
-
-/// The kthread in which a scenario runs.
-struct Victim {
-    thread: KThread,
-    outcome: Arc<Outcome>,
-}
-
-/// What became of it.
-struct Outcome {
-    done: Atomic<bool>,
-    errno: Atomic<i32>,
-}
-
-impl Victim {
-    fn spawn(stall: &Arc<Stall>, cpu: CpuId) -> Result<Self> {
-        let outcome = Arc::new(
-            Outcome {
-                done: Atomic::new(false),
-                errno: Atomic::new(0),
-            },
-            GFP_KERNEL,
-        )?;
-        let thread = KThread::spawn(c"stall_victim", Some(cpu), {
-            let (stall, outcome) = (stall.clone(), outcome.clone());
-            move |this| {
-                // The CPU may have gone offline since it was chosen.
-                let result = if CpuId::current() == cpu {
-                    (stall.request().scenario.run)(&stall, this)
-                } else {
-                    Err(ENODEV)
-                };
-                let errno = result.err().map_or(0, Error::to_errno);
-                outcome.errno.store(errno, Relaxed);
-                // Pairs with the load in `is_done`: who sees this sees the rest.
-                outcome.done.store(true, Release);
-            }
-        })?;
-        Ok(Self { thread, outcome })
+/// Puts the kthreads that the scenario's grace periods depend on where it wants them.
+fn confine_kthreads(scenario: &Scenario, victim: CpuId) -> Result<KVec<Confined>> {
+    let mut confined = KVec::new();
+    if let Some(kthread) = gp_kthread::find() {
+        let where_to = match scenario.gp_kthread {
+            GpKthread::OffVictim => Confined::off(kthread, victim),
+            GpKthread::OnVictim => Confined::only(kthread, victim),
+        };
+        confined.push(where_to?, GFP_KERNEL)?;
     }
-
-    fn is_done(&self) -> bool {
-        self.outcome.done.load(Acquire)
+    let others: &[&CStr] = match scenario.asks {
+        // The names as far as a task has room for them.
+        Asks::Expedited => &[c"rcu_exp_gp_kthr", c"rcu_exp_par_gp_"],
+        Asks::Tasks => &[c"rcu_tasks_kthre"],
+        _ => &[],
+    };
+    for kthread in others.iter().filter_map(|name| find_kernel_thread(name)) {
+        confined.push(Confined::off(kthread, victim)?, GFP_KERNEL)?;
     }
-
-    /// Ends the kthread, and returns what the scenario returned.
-    fn join(self) -> Result {
-        drop(self.thread);
-        let errno = self.outcome.errno.load(Relaxed);
-        to_result(errno)
-    }
+    Ok(confined)
 }

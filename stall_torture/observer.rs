@@ -48,6 +48,8 @@ impl Listener for Ring {
 pub(crate) struct Words {
     /// The reports of RCU's stall detector, in order, as far as there is room.
     pub(crate) episodes: KVec<Episode>,
+    /// The first line of any class.
+    pub(crate) first: Option<Record>,
     counts: [u32; Class::COUNT],
     /// Lines of any kind.
     pub(crate) lines: u64,
@@ -63,6 +65,7 @@ impl Words {
     fn new() -> Result<Self> {
         Ok(Self {
             episodes: KVec::with_capacity(Self::MAX_EPISODES, GFP_KERNEL)?,
+            first: None,
             counts: [0; Class::COUNT],
             lines: 0,
             dropped: 0,
@@ -91,6 +94,7 @@ impl Words {
         let class = Class::of(text);
         if let Some(class) = class {
             self.counts[class as usize] += 1;
+            self.first.get_or_insert(*line);
         }
         match class {
             Some(class) if class.is_header() => {

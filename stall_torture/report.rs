@@ -2,13 +2,20 @@
 
 //! The account of a run.
 
+mod json;
+mod table;
+
+pub(crate) use json::Json;
+pub(crate) use table::Table;
+
 use crate::{
     conductor::Place,
-    observer::{
-        Class,
-        Words, //
+    observer::Words,
+    stall::{
+        Notes,
+        Stall, //
     },
-    stall::Stall, //
+    trigger::Request, //
 };
 use kernel::{
     fmt,
@@ -17,17 +24,26 @@ use kernel::{
 };
 use wrappers::rcu_state::GpSeq;
 
-/// What came of a run.
+/// What came of one stall of a run.
 pub(crate) struct Account {
+    pub(crate) request: Request,
+    /// The how many-th of those that the request asks for.
+    pub(crate) round: u64,
     pub(crate) place: Place,
-    /// How long a grace period could take before it was reported.
+    /// When it began, in nanoseconds of the monotonic clock; zero if it did not.
+    pub(crate) began_ns: u64,
+    pub(crate) lasted_ns: u64,
+    /// Whether somebody aborted it.
+    pub(crate) stopped: bool,
+    pub(crate) notes: Notes,
+    /// How long the kernel waits before it prints what is expected.
     pub(crate) timeout: Delta,
     /// RCU's sequence number when the stall had begun, before a grace period was asked for.
     pub(crate) before: GpSeq,
     /// The same during the stall, of the last grace period that was in flight.
     pub(crate) during: GpSeq,
-    /// Whether all that the run changed was put back.
-    pub(crate) restored: bool,
+    /// The same at the end.
+    pub(crate) after: GpSeq,
     /// What the kernel said; none if the run never came to listen.
     pub(crate) words: Option<Words>,
     /// Why the scenario failed.
@@ -36,7 +52,7 @@ pub(crate) struct Account {
 
 /// How a run compares with what was expected of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Verdict {
+pub(crate) enum Verdict {
     AsExpected,
     SilentAsExpected,
     Missing,
@@ -45,159 +61,105 @@ enum Verdict {
     Failed,
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Verdict {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
             Self::AsExpected => "as expected",
             Self::SilentAsExpected => "silent as expected",
             Self::Missing => "missing",
             Self::Unexpected => "unexpected",
             Self::Aborted => "aborted",
             Self::Failed => "failed",
-        })
+        }
     }
 }
 
 impl Account {
-    /// The account of a run that could not begin.
-    pub(crate) fn failed(place: Place, error: Error) -> Self {
+    /// What `stall` itself knows; who listened adds the rest.
+    pub(crate) fn of(stall: &Stall, place: Place, round: u64) -> Self {
         let seq = GpSeq::now();
+        let request = *stall.request();
         Self {
+            request,
+            round,
             place,
-            timeout: wrappers::rcu_state::stall_timeout(),
+            began_ns: stall.began_ns(),
+            lasted_ns: stall.lasted_ns(),
+            stopped: stall.is_stopped(),
+            notes: stall.take_notes(),
+            timeout: (request.scenario.timeout)(&request),
             before: seq,
             during: seq,
-            restored: true,
+            after: seq,
             words: None,
-            error: Some(error),
+            error: None,
         }
     }
 
-    fn verdict(&self, stall: &Stall) -> Verdict {
+    /// The account of a run that could not begin.
+    pub(crate) fn failed(stall: &Stall, place: Place, round: u64, error: Error) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::of(stall, place, round)
+        }
+    }
+
+    pub(crate) fn verdict(&self) -> Verdict {
         let Some(words) = &self.words else {
-            return Verdict::Failed;
+            return if self.stopped {
+                Verdict::Aborted
+            } else {
+                Verdict::Failed
+            };
         };
-        let classes = (stall.request().scenario.expects)(stall.request());
-        let lasted = Delta::from_nanos(stall.lasted_ns() as i64);
+        let groups = (self.request.scenario.expects)(&self.request);
+        let said = groups
+            .iter()
+            .all(|group| group.iter().any(|class| words.count(*class) > 0));
+        let lasted = Delta::from_nanos(self.lasted_ns as i64);
         // The grace period begins after the stall, and another CPU reports it later still.
         let late = Delta::from_secs(1);
 
-        if self.error.is_some() {
+        if self.error.is_some() || (self.began_ns == 0 && !self.stopped) {
             Verdict::Failed
-        } else if lasted >= self.timeout && classes.iter().any(|class| words.count(*class) > 0) {
+        } else if !groups.is_empty() && said && lasted >= self.timeout {
             Verdict::AsExpected
-        } else if words.reports() > 0 {
+        } else if words.reports() > 0 && (groups.is_empty() || lasted < self.timeout) {
             Verdict::Unexpected
-        } else if stall.is_stopped() {
+        } else if self.stopped {
             Verdict::Aborted
-        } else if !classes.is_empty() && lasted >= self.timeout + late {
+        } else if !groups.is_empty() && lasted >= self.timeout + late {
             Verdict::Missing
         } else {
             Verdict::SilentAsExpected
         }
     }
 
+    /// The time from the begin of the stall to `at`, in milliseconds.
+    fn delay_ms(&self, at: u64) -> u64 {
+        ms(at.saturating_sub(self.began_ns))
+    }
+
     /// Returns the account in one line.
-    pub(crate) fn summary<'a>(&'a self, stall: &'a Stall) -> impl fmt::Display + 'a {
-        Summary(self, stall)
+    pub(crate) fn summary(&self) -> impl fmt::Display + '_ {
+        Summary(self)
     }
-
-    /// Writes the account as tables.
-    pub(crate) fn write(&self, stall: &Stall, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        row(f, "what", "value")?;
-        row(f, "scenario", stall.request())?;
-        row(f, "victim cpu", self.place.victim.as_u32())?;
-        match self.place.conductor {
-            Some(cpu) => row(f, "conductor cpu", cpu.as_u32())?,
-            None => row(f, "conductor cpu", "-")?,
-        }
-        row(f, "stall, ms", ms(stall.lasted_ns()))?;
-        row(f, "timeout, ms", self.timeout.as_millis())?;
-        row(f, "g= before", Seq(self.before))?;
-        row(f, "g= during", Seq(self.during))?;
-        stall.for_each_fact(|name, value| row(f, name, value))?;
-        if let Some(error) = self.error {
-            row(f, "error", fmt!("{error:?}"))?;
-        }
-        if let Some(words) = &self.words {
-            row(f, "lines heard", words.lines)?;
-            row(f, "lines cut", words.cut)?;
-            row(f, "pieces dropped", words.dropped)?;
-            row(f, "reports", words.reports())?;
-        }
-        row(f, "put back", if self.restored { "all" } else { "not all" })?;
-        let request = stall.request();
-        row(f, "expected", request.scenario.expected(request))?;
-        row(f, "verdict", self.verdict(stall))?;
-
-        match &self.words {
-            Some(words) => write_words(words, stall, f),
-            None => Ok(()),
-        }
-    }
-}
-
-fn write_words(words: &Words, stall: &Stall, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_fmt(fmt!("\n{:<16} {:>5}\n", "line", "count"))?;
-    for class in Class::all().filter(|class| words.count(*class) > 0) {
-        f.write_fmt(fmt!("{:<16} {:>5}\n", class.name(), words.count(class)))?;
-    }
-
-    f.write_fmt(fmt!(
-        "\n{:<16} {:>8} {:>8} {:>10}  who\n",
-        "report",
-        "delay,ms",
-        "printed",
-        "t,jiffies"
-    ))?;
-    for episode in &words.episodes {
-        let delay = ms(stall.since_begin(episode.at));
-        f.write_fmt(fmt!(
-            "{:<16} {delay:>8} {:>8} ",
-            episode.class.name(),
-            episode.printed_by
-        ))?;
-        match episode.jiffies {
-            Some(jiffies) => f.write_fmt(fmt!("{jiffies:>10}"))?,
-            None => f.write_fmt(fmt!("{:>10}", "-"))?,
-        }
-        f.write_fmt(fmt!("  {episode}\n"))?;
-    }
-    Ok(())
-}
-
-fn row(f: &mut fmt::Formatter<'_>, what: &str, value: impl fmt::Display) -> fmt::Result {
-    f.write_fmt(fmt!("{what:<20} {value}\n"))
 }
 
 fn ms(ns: u64) -> u64 {
     ns / 1_000_000
 }
 
-/// A sequence number as the kernel prints it, and what it says.
-struct Seq(GpSeq);
-
-impl fmt::Display for Seq {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.0.in_flight() {
-            "in flight"
-        } else {
-            "idle"
-        };
-        f.write_fmt(fmt!("{} {state}", self.0.printed()))
-    }
-}
-
-struct Summary<'a>(&'a Account, &'a Stall);
+struct Summary<'a>(&'a Account);
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(account, stall) = self;
+        let account = self.0;
         f.write_fmt(fmt!(
             "{} ended after {} ms: {}",
-            stall.request(),
-            ms(stall.lasted_ns()),
-            account.verdict(stall)
+            account.request,
+            ms(account.lasted_ns),
+            account.verdict().name()
         ))?;
         let Some(words) = &account.words else {
             return Ok(());
@@ -206,10 +168,7 @@ impl fmt::Display for Summary<'_> {
         let plural = if reports == 1 { "" } else { "s" };
         f.write_fmt(fmt!(", {reports} report{plural}"))?;
         match words.episodes.first() {
-            Some(first) => f.write_fmt(fmt!(
-                ", the first after {} ms",
-                ms(stall.since_begin(first.at))
-            )),
+            Some(first) => f.write_fmt(fmt!(", the first after {} ms", account.delay_ms(first.at))),
             None => Ok(()),
         }
     }

@@ -10,21 +10,32 @@ use crate::{
 use kernel::{
     fmt,
     prelude::*,
-    sync::Arc, //
+    sync::Arc,
+    time::Delta, //
 };
-use wrappers::kthread::ThisThread;
+use wrappers::{
+    kthread::ThisThread,
+    rcu_state::stall_timeout, //
+};
 
 /// A way to keep RCU waiting.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// What it does, in a few words.
     pub(crate) what: &'static str,
-    /// One of which lines the kernel prints when the stall outlasts the timeout; none if it stays
-    /// silent.
-    pub(crate) expects: fn(&Request) -> &'static [Class],
+    /// Which lines the kernel prints when the stall outlasts the timeout.
+    pub(crate) expects: fn(&Request) -> Expected,
+    /// How long the kernel waits before it prints them.
+    pub(crate) timeout: fn(&Request) -> Delta,
+    /// What is asked of the kernel meanwhile.
+    pub(crate) asks: Asks,
+    /// Where RCU's own kthread is kept meanwhile.
+    pub(crate) gp_kthread: GpKthread,
     /// With fewer CPUs online nobody is left to report the stall.
-    pub(crate) min_cpus: usize,
-    /// The keys that it knows beside `cpu` and `secs`; at most [`Request::MAX_OWN`].
+    pub(crate) min_cpus: fn(&Request) -> usize,
+    /// What has to be so for the kernel to say what is expected.
+    pub(crate) needs: &'static [Need],
+    /// The keys that it knows beside those of all; at most [`Request::MAX_OWN`].
     pub(crate) params: &'static [Param],
     /// Does it, in a kthread that is bound to the victim CPU.
     ///
@@ -33,9 +44,23 @@ pub(crate) struct Scenario {
 }
 
 impl Scenario {
+    /// What most scenarios have in common; each has a name, expectations and a `run` of its own.
+    pub(crate) const COMMON: Self = Self {
+        name: "",
+        what: "",
+        expects: |_| &[],
+        timeout: |_| stall_timeout(),
+        asks: Asks::GracePeriod,
+        gp_kthread: GpKthread::OffVictim,
+        min_cpus: |_| 2,
+        needs: &[],
+        params: &[],
+        run: |_, _| Ok(()),
+    };
+
     /// Returns what is expected of `request`, in words.
     pub(crate) fn expected(&self, request: &Request) -> impl fmt::Display {
-        Expected((self.expects)(request))
+        ExpectedWords((self.expects)(request))
     }
 
     /// Returns where `key` is among the scenario's own.
@@ -44,14 +69,73 @@ impl Scenario {
     }
 }
 
-struct Expected(&'static [Class]);
+/// Of each group, at least one line of at least one of its classes. No group is silence.
+pub(crate) type Expected = &'static [&'static [Class]];
 
-impl fmt::Display for Expected {
+/// `self-detected|detected + kthread-starved`, or `silence`.
+struct ExpectedWords(Expected);
+
+impl fmt::Display for ExpectedWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [] => f.write_str("silence"),
-            classes => join(classes.iter().map(|class| class.name()), f),
+        if self.0.is_empty() {
+            return f.write_str("silence");
         }
+        for (index, group) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" + ")?;
+            }
+            join(group.iter().map(|class| class.name()), f)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is asked of the kernel while the victim is stuck. No grace period, no stall.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// Nothing at all.
+    Nothing,
+    /// A normal grace period, and then the next. The others come on top of this.
+    GracePeriod,
+    /// An expedited grace period.
+    Expedited,
+    /// A grace period of Tasks RCU.
+    Tasks,
+    /// The victim CPU's answer to an interrupt.
+    Interrupt,
+}
+
+/// Where the kthread of RCU's grace periods may run during the stall.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GpKthread {
+    /// Where it cannot be stuck.
+    OffVictim,
+    /// Where it must be stuck.
+    OnVictim,
+}
+
+/// What has to be so for a scenario to work.
+#[derive(Clone, Copy)]
+pub(crate) struct Need {
+    pub(crate) what: &'static str,
+    /// None if a module cannot see it, so that the one who set it has to know.
+    pub(crate) met: Option<bool>,
+}
+
+impl Need {
+    pub(crate) fn is_unmet(&self) -> bool {
+        self.met == Some(false)
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let met = match self.met {
+            Some(true) => "met",
+            Some(false) => "not met",
+            None => "not visible from here",
+        };
+        f.write_fmt(fmt!("{}: {met}", self.what))
     }
 }
 

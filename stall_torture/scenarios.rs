@@ -4,6 +4,11 @@
 
 use crate::scenario::Scenario;
 
+mod grace_period;
+mod unreported;
+
+pub(crate) use grace_period::start_grace_period;
+
 macro_rules! catalogue {
     ($($file:ident,)*) => {
         $(mod $file;)*
@@ -14,10 +19,33 @@ macro_rules! catalogue {
 }
 
 catalogue! {
+    // A task or a CPU that a grace period waits for.
     reader,
+    reader_preempted,
     preempt_off,
+    bh_off,
+    softirq_loop,
     irqs_off,
+    slow_interrupt,
     hrtimer_storm,
+    stuck_callback,
+    csd_lock,
+    // RCU's own kthread.
+    gp_kthread_blocked,
+    gp_kthread_starved,
+    timer_wakeup_lost,
+    kick,
+    // Other kinds of grace periods.
+    expedited_reader,
+    expedited_irqs_off,
+    tasks,
+    // Silence.
+    tasks_trace,
+    srcu,
+    long_srcu_reader,
+    callback_flood,
+    no_gp,
+    idle,
 }
 
 /// Returns the scenario called `name`.

@@ -14,8 +14,23 @@ use kernel::{
         },
         Mutex, //
     },
+    time::Delta, //
 };
-use wrappers::time::mono_fast_ns;
+use wrappers::{
+    kthread::ThisThread,
+    time::mono_fast_ns, //
+};
+
+/// A number in the account that only some scenarios have.
+pub(crate) type Fact = (&'static str, u64);
+
+/// What a run adds to its account while it goes on.
+#[derive(Default)]
+pub(crate) struct Notes {
+    pub(crate) facts: KVec<Fact>,
+    /// What was changed, and whether it was put back.
+    pub(crate) changes: KVec<(&'static str, bool)>,
+}
 
 /// Shared by the stalling context, the conductor and the files.
 ///
@@ -28,7 +43,7 @@ pub(crate) struct Stall {
     ended: Atomic<u64>,
     stop: Atomic<bool>,
     #[pin]
-    facts: Mutex<KVec<(&'static str, u64)>>,
+    notes: Mutex<Notes>,
 }
 
 impl Stall {
@@ -39,7 +54,7 @@ impl Stall {
             began: Atomic::new(0),
             ended: Atomic::new(0),
             stop: Atomic::new(false),
-            facts <- new_mutex!(KVec::new(), "Stall::facts"),
+            notes <- new_mutex!(Notes::default(), "Stall::notes"),
         })
     }
 
@@ -47,9 +62,20 @@ impl Stall {
         &self.request
     }
 
+    /// How long it is to be.
+    pub(crate) fn length(&self) -> Delta {
+        Delta::from_nanos(self.length_ns as i64)
+    }
+
+    /// Forgets when it was, for another one after it. Nobody may be stalling.
+    pub(crate) fn again(&self) {
+        self.began.store(0, Relaxed);
+        self.ended.store(0, Relaxed);
+    }
+
     /// Marks where the stall begins, the first time. Any context.
     pub(crate) fn begin(&self) {
-        if self.began.load(Relaxed) == 0 {
+        if !self.has_begun() {
             self.began.store(mono_fast_ns(), Relaxed);
         }
     }
@@ -76,6 +102,15 @@ impl Stall {
         self.end();
     }
 
+    /// Is the stall, asleep. Process context.
+    pub(crate) fn sleep(&self, this: &ThisThread) {
+        self.begin();
+        while !self.over() {
+            this.sleep(Delta::from_millis(20));
+        }
+        self.end();
+    }
+
     /// Makes the stall end early. Any context.
     pub(crate) fn stop(&self) {
         self.stop.store(true, Relaxed);
@@ -87,6 +122,11 @@ impl Stall {
 
     pub(crate) fn has_begun(&self) -> bool {
         self.began.load(Relaxed) != 0
+    }
+
+    /// When it began.
+    pub(crate) fn began_ns(&self) -> u64 {
+        self.began.load(Relaxed)
     }
 
     /// How long the stall lasted: nothing if it never began.
@@ -104,15 +144,18 @@ impl Stall {
 
     /// Adds a number to the account of the run. Process context, may sleep.
     pub(crate) fn fact(&self, name: &'static str, value: u64) -> Result {
-        Ok(self.facts.lock().push((name, value), GFP_KERNEL)?)
+        Ok(self.notes.lock().facts.push((name, value), GFP_KERNEL)?)
     }
 
-    /// Calls `f` with each fact. Process context, may sleep.
-    pub(crate) fn for_each_fact<E>(
-        &self,
-        mut f: impl FnMut(&str, u64) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let facts = self.facts.lock();
-        facts.iter().try_for_each(|(name, value)| f(name, *value))
+    /// Adds to the account of the run that `what` was changed, and whether it was put back.
+    /// Process context, may sleep.
+    pub(crate) fn put_back(&self, what: &'static str, result: Result) -> Result {
+        let change = (what, result.is_ok());
+        Ok(self.notes.lock().changes.push(change, GFP_KERNEL)?)
+    }
+
+    /// Takes what was added to the account. Process context, may sleep.
+    pub(crate) fn take_notes(&self) -> Notes {
+        core::mem::take(&mut *self.notes.lock())
     }
 }

@@ -21,11 +21,13 @@ use kernel::{
 mod conductor;
 mod observer;
 mod report;
+mod requester;
 mod scenario;
 mod scenarios;
 mod stall;
 mod torture;
 mod trigger;
+mod victim;
 
 use torture::{
     Settings,

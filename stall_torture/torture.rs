@@ -7,7 +7,11 @@ use crate::{
         conduct,
         Place, //
     },
-    report::Account,
+    report::{
+        Account,
+        Json,
+        Table, //
+    },
     scenarios,
     stall::Stall,
     trigger::{
@@ -24,21 +28,27 @@ use kernel::{
     new_mutex,
     prelude::*,
     sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Release, //
+        },
         Arc,
-        Mutex,
-        SetOnce, //
+        Mutex, //
     },
     uaccess::UserSliceReader, //
 };
 use wrappers::{
-    control::LastError,
+    control::{
+        not_supported,
+        LastError, //
+    },
     cpu::{
         cpus_read_lock,
         has_hypervisor, //
     },
     debugfs::ScopedDir,
-    kthread::KThread,
-    rcu_state::stall_timeout, //
+    kthread::KThread, //
 };
 
 /// What the module's parameters say.
@@ -48,35 +58,51 @@ pub(crate) struct Settings {
     pub(crate) allow_bare_metal: bool,
 }
 
-/// A run. It is over once it has an account.
+/// A run.
 struct Run {
     stall: Arc<Stall>,
-    account: SetOnce<Account>,
+    over: Atomic<bool>,
 }
 
-/// Runs, and the kthread that conducts the newest.
+/// The newest run, and the kthread that conducts it.
 #[derive(Default)]
 struct Runs {
     // Dropped first: that stops the run and waits for it.
     conductor: Option<KThread>,
     newest: Option<Arc<Run>>,
-    /// The newest that is over, while another one runs.
-    before: Option<Arc<Run>>,
 }
 
 impl Runs {
     fn running(&self) -> Option<&Run> {
-        self.newest
-            .as_deref()
-            .filter(|run| run.account.as_ref().is_none())
+        self.newest.as_deref().filter(|run| !run.over.load(Acquire))
+    }
+}
+
+/// The newest accounts.
+#[pin_data]
+struct History {
+    #[pin]
+    accounts: Mutex<KVec<Account>>,
+}
+
+impl History {
+    const MAX: usize = 64;
+
+    fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            accounts <- new_mutex!(KVec::new(), "History::accounts"),
+        })
     }
 
-    /// The newest that is over, and its account.
-    fn last(&self) -> Option<(&Run, &Account)> {
-        [&self.newest, &self.before]
-            .into_iter()
-            .flatten()
-            .find_map(|run| Some((&**run, run.account.as_ref()?)))
+    fn add(&self, account: Account) {
+        let mut accounts = self.accounts.lock();
+        if accounts.len() == Self::MAX {
+            // There is an oldest one.
+            let _ = accounts.remove(0);
+        }
+        if accounts.push(account, GFP_KERNEL).is_err() {
+            pr_err!("no memory for the account of a run\n");
+        }
     }
 }
 
@@ -86,6 +112,7 @@ pub(crate) struct Torture {
     settings: Settings,
     #[pin]
     runs: Mutex<Runs>,
+    history: Arc<History>,
     #[pin]
     last_error: LastError,
 }
@@ -95,6 +122,7 @@ impl Torture {
         try_pin_init!(Self {
             settings,
             runs <- new_mutex!(Runs::default(), "Torture::runs"),
+            history: Arc::pin_init(History::new(), GFP_KERNEL)?,
             last_error <- LastError::new("stall_torture"),
         })
     }
@@ -105,6 +133,7 @@ impl Torture {
         dir.write_only_callback_file(c"trigger", self, &Self::trigger);
         dir.read_callback_file(c"status", self, &Self::show_status);
         dir.read_callback_file(c"report", self, &Self::show_report);
+        dir.read_callback_file(c"report.json", self, &Self::show_json);
         dir.write_only_callback_file(c"abort", self, &Self::abort);
         dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
             core::fmt::Display::fmt(error, f)
@@ -119,36 +148,42 @@ impl Torture {
     }
 
     /// How long a stall lasts that no one has set a length for: long enough to be reported.
-    fn default_secs(&self) -> u64 {
-        let timeout = stall_timeout().as_millis() as u64;
+    fn default_secs(&self, request: &Request) -> u64 {
+        let timeout = (request.scenario.timeout)(request).as_millis() as u64;
         (timeout.div_ceil(1000) + 5).min(self.settings.max_secs)
     }
 
     fn show_scenarios(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_fmt(fmt!(
-            "every scenario: cpu=0-{} (the last one online) secs=1-{} ({})\n\n",
+            "every scenario: cpu=0-{} (the last one online) secs=1-{} (5 more than the timeout)\n\
+             repeat=1-{} (1) holdoff=0-{} (s: 0)\n\n",
             nr_cpu_ids() - 1,
             self.settings.max_secs,
-            self.default_secs()
+            Request::MAX_REPEAT,
+            Request::MAX_HOLDOFF
         ))?;
         f.write_fmt(fmt!(
-            "{:<14} {:>4}  {:<45} {}\n",
+            "{:<20} {:>4}  {:<58} {}\n",
             "name",
             "cpus",
             "does",
             "expected"
         ))?;
         for scenario in scenarios::ALL {
+            let plain = Request::plain(scenario);
             f.write_fmt(fmt!(
-                "{:<14} {:>4}  {:<45} {}\n",
+                "{:<20} {:>4}  {:<58} {}\n",
                 scenario.name,
-                scenario.min_cpus,
+                (scenario.min_cpus)(&plain),
                 scenario.what,
-                scenario.expected(&Request::plain(scenario))
+                scenario.expected(&plain)
             ))?;
             for param in scenario.params {
                 let (name, values, default) = (param.name, param.values, param.default);
-                f.write_fmt(fmt!("{:<20} {name}={values} ({default})\n", ""))?;
+                f.write_fmt(fmt!("{:<27}{name}={values} ({default})\n", ""))?;
+            }
+            for need in scenario.needs {
+                f.write_fmt(fmt!("{:<27}needs {need}\n", ""))?;
             }
         }
         Ok(())
@@ -162,10 +197,17 @@ impl Torture {
     }
 
     fn show_report(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.runs.lock().last() {
-            Some((run, account)) => account.write(&run.stall, f),
+        match self.history.accounts.lock().last() {
+            Some(account) => f.write_fmt(fmt!("{}", Table(account))),
             None => f.write_fmt(fmt!("no run is over yet\n")),
         }
+    }
+
+    fn show_json(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let accounts = self.history.accounts.lock();
+        accounts
+            .iter()
+            .try_for_each(|account| f.write_fmt(fmt!("{}", Json(account))))
     }
 
     fn trigger(&self, reader: &mut UserSliceReader) -> Result {
@@ -180,6 +222,10 @@ impl Torture {
                          allow_bare_metal=1"
                     ),
                 ));
+            }
+            if let Some(need) = request.scenario.needs.iter().find(|need| need.is_unmet()) {
+                let name = request.scenario.name;
+                return Err(self.refuse(not_supported(), fmt!("trigger: {name} needs {need}")));
             }
             let place = self.place(&request)?;
             self.start(request, place)
@@ -207,14 +253,15 @@ impl Torture {
         let cpus = cpus_read_lock();
         let online = cpus.online().count();
         let scenario = request.scenario;
-        if online < scenario.min_cpus {
+        let min_cpus = (scenario.min_cpus)(request);
+        if online < min_cpus {
             return Err(self.refuse(
                 EINVAL,
                 fmt!(
                     "trigger: {} needs {} CPUs online, not {online}: on the only one the kthread \
                      of grace periods is stuck too, and nobody reports",
                     scenario.name,
-                    scenario.min_cpus
+                    min_cpus
                 ),
             ));
         }
@@ -239,26 +286,28 @@ impl Torture {
         }
 
         // From here on the request says all that it leaves open.
-        let secs = *request.secs.get_or_insert_with(|| self.default_secs());
+        let default = self.default_secs(&request);
+        let secs = *request.secs.get_or_insert(default);
         request.cpu = Some(u64::from(place.victim.as_u32()));
 
         let run = Arc::new(
             Run {
                 stall: Arc::pin_init(Stall::new(request, secs), GFP_KERNEL)?,
-                account: SetOnce::new(),
+                over: Atomic::new(false),
             },
             GFP_KERNEL,
         )?;
         let conductor = KThread::spawn(c"stall_conductor", place.conductor, {
-            let run = run.clone();
+            let (run, history) = (run.clone(), self.history.clone());
             move |this| {
-                let account = conduct(&run.stall, place, this);
-                run.account.populate(account);
+                conduct(&run.stall, place, this, |account| history.add(account));
+                // Pairs with the load in `running`: who sees this sees the accounts.
+                run.over.store(true, Release);
             }
         })?;
 
         runs.conductor = Some(conductor);
-        runs.before = runs.newest.replace(run);
+        runs.newest = Some(run);
         Ok(())
     }
 }

@@ -26,6 +26,10 @@ pub(crate) struct Request {
     pub(crate) scenario: &'static Scenario,
     pub(crate) cpu: Option<u64>,
     pub(crate) secs: Option<u64>,
+    /// How many stalls, one after the other.
+    pub(crate) repeat: Option<u64>,
+    /// Seconds to wait before each.
+    pub(crate) holdoff: Option<u64>,
     /// The scenario's own keys, in its order.
     own: [Option<u64>; Self::MAX_OWN],
 }
@@ -34,12 +38,17 @@ impl Request {
     /// No scenario has more keys of its own.
     pub(crate) const MAX_OWN: usize = 4;
 
+    pub(crate) const MAX_REPEAT: u64 = 1000;
+    pub(crate) const MAX_HOLDOFF: u64 = 3600;
+
     /// A request for `scenario` that leaves everything to it.
     pub(crate) fn plain(scenario: &'static Scenario) -> Self {
         Self {
             scenario,
             cpu: None,
             secs: None,
+            repeat: None,
+            holdoff: None,
             own: [None; Self::MAX_OWN],
         }
     }
@@ -72,6 +81,8 @@ impl Request {
                 Values::Number(0, u64::from(limits.cpus.saturating_sub(1))),
             )),
             "secs" => Some((&mut self.secs, Values::Number(1, limits.max_secs))),
+            "repeat" => Some((&mut self.repeat, Values::Number(1, Self::MAX_REPEAT))),
+            "holdoff" => Some((&mut self.holdoff, Values::Number(0, Self::MAX_HOLDOFF))),
             _ => {
                 let index = self.scenario.index(key)?;
                 Some((&mut self.own[index], self.scenario.params[index].values))
@@ -89,7 +100,12 @@ impl Request {
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_fmt(fmt!("{}", self.scenario.name))?;
-        for (key, value) in [("cpu", self.cpu), ("secs", self.secs)] {
+        for (key, value) in [
+            ("cpu", self.cpu),
+            ("secs", self.secs),
+            ("repeat", self.repeat),
+            ("holdoff", self.holdoff),
+        ] {
             if let Some(value) = value {
                 f.write_fmt(fmt!(" {key}={value}"))?;
             }
@@ -145,7 +161,7 @@ impl fmt::Display for Problem<'_> {
             Self::NoPair(word) => f.write_fmt(fmt!("{word:?}: expected key=value")),
             Self::Key(scenario, key) => {
                 f.write_fmt(fmt!(
-                    "{} has no key {key:?}: its keys are cpu secs",
+                    "{} has no key {key:?}: its keys are cpu secs repeat holdoff",
                     scenario.name
                 ))?;
                 for param in scenario.params {
@@ -253,7 +269,7 @@ mod tests {
         assert!(refused("reader 10", "\"10\": expected key=value"));
         assert!(refused(
             "reader mode=never",
-            "reader has no key \"mode\": its keys are cpu secs"
+            "reader has no key \"mode\": its keys are cpu secs repeat holdoff"
         ));
         assert!(refused(
             "reader secs=1 secs=2",
@@ -265,7 +281,7 @@ mod tests {
         ));
         assert!(refused(
             "hrtimer-storm mode=fast",
-            "mode=\"fast\" is out of range: expected never|converge|fixed"
+            "mode=\"fast\" is out of range: expected never|converge|clock-jump|yielding|fixed"
         ));
     }
 

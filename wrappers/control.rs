@@ -7,6 +7,7 @@
 use crate::sys;
 use core::str;
 use kernel::{
+    bindings,
     fmt,
     new_mutex,
     prelude::*,
@@ -14,6 +15,11 @@ use kernel::{
     sync::Mutex,
     uaccess::UserSliceReader, //
 };
+
+/// `EOPNOTSUPP`, which the kernel crate does not name: this kernel cannot do that.
+pub fn not_supported() -> Error {
+    Error::from_errno(-(bindings::EOPNOTSUPP as c_int))
+}
 
 /// The longest line that a control file takes, in bytes.
 const MAX_LINE: usize = 128;

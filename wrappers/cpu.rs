@@ -14,6 +14,8 @@ use kernel::{
         CpuId, //
     },
     cpumask::Cpumask,
+    error::to_result,
+    prelude::*,
     task::Task,
     types::NotThreadSafe, //
 };
@@ -79,6 +81,17 @@ pub fn preempt_off<T>(f: impl FnOnce() -> T) -> T {
     ret
 }
 
+/// Runs `f` with softirqs off on this CPU. Process or softirq context; `f` must not sleep.
+#[inline]
+pub fn bh_off<T>(f: impl FnOnce() -> T) -> T {
+    // SAFETY: May be called outside of hardirqs; what it switches off is switched on again below.
+    unsafe { sys::rculab_local_bh_disable() };
+    let ret = f();
+    // SAFETY: Undoes the call above.
+    unsafe { sys::rculab_local_bh_enable() };
+    ret
+}
+
 /// Runs `f` with interrupts off on this CPU. Any context; `f` must not sleep.
 #[inline]
 pub fn irqs_off<T>(f: impl FnOnce() -> T) -> T {
@@ -136,4 +149,34 @@ impl Context {
 pub fn has_hypervisor() -> bool {
     // SAFETY: Only reads the features of the boot CPU.
     unsafe { sys::rculab_has_hypervisor() }
+}
+
+/// Interrupts `cpu` and waits until it has answered: `smp_call_function_single()`.
+///
+/// Process context, with interrupts on; does not sleep, and spins as long as `cpu` takes no
+/// interrupt. Fails with `ENXIO` when `cpu` is offline.
+pub fn ping(cpu: CpuId) -> Result {
+    // SAFETY: `answer` does nothing, whatever it is called with.
+    to_result(unsafe {
+        bindings::smp_call_function_single(
+            cpu.as_u32() as c_int,
+            Some(answer),
+            core::ptr::null_mut(),
+            1,
+        )
+    })
+}
+
+/// What [`ping`] has another CPU run.
+///
+/// # Safety
+///
+/// None: it only has the type of such functions.
+unsafe extern "C" fn answer(_: *mut c_void) {}
+
+/// Returns the kernel's release, as `uname -r` shows it in the first namespace.
+pub fn kernel_release() -> &'static str {
+    // SAFETY: The text lives as long as the kernel, ends in a NUL, and is not changed after boot.
+    let release = unsafe { CStr::from_char_ptr(sys::rculab_kernel_release()) };
+    release.to_str().unwrap_or_default()
 }

@@ -171,6 +171,34 @@ impl ThisThread {
         unsafe { bindings::kthread_should_stop() }
     }
 
+    /// Runs `f` with this thread's priority real-time: `SCHED_FIFO`, in the middle of its range.
+    ///
+    /// Puts the priority back after it, and fails with `EIO` if that cannot be read back. Process
+    /// context, sleeps.
+    pub fn fifo(&self, f: impl FnOnce()) -> Result {
+        let this = Task::current_raw();
+        // SAFETY: By the type invariants the current task is a kernel thread, whose priority
+        // nobody else sets.
+        let (before, after) = unsafe {
+            let before = (&raw const (*this).policy).read_volatile();
+            bindings::sched_set_fifo(this);
+            f();
+            bindings::sched_set_normal(this, 0);
+            (before, (&raw const (*this).policy).read_volatile())
+        };
+        if before == after {
+            Ok(())
+        } else {
+            Err(EIO)
+        }
+    }
+
+    /// Lets others run that want to: `schedule()`. Process context.
+    pub fn yield_cpu(&self) {
+        // SAFETY: The current task is a kernel thread, and running, so that it comes back.
+        unsafe { bindings::schedule() };
+    }
+
     /// Sleeps for at least `time`, or until the owner wants this thread to end.
     ///
     /// Returns [`should_stop`](Self::should_stop).

@@ -89,6 +89,13 @@ pub fn stall_timeout() -> Delta {
     from_jiffies(jiffies as c_ulong)
 }
 
+/// Returns how long an expedited grace period may take before the kernel reports a stall.
+pub fn expedited_stall_timeout() -> Delta {
+    // SAFETY: Only reads (and clamps) the setting.
+    let jiffies = unsafe { sys::rcu_exp_jiffies_till_stall_check() };
+    from_jiffies(jiffies as c_ulong)
+}
+
 /// What rcutorture prints of the grace-period kthread, and of the three sequence numbers.
 pub struct TortureState {
     /// Its flags.

@@ -22,6 +22,8 @@ use kernel::{
 extern "C" {
     pub(crate) fn rculab_preempt_disable();
     pub(crate) fn rculab_preempt_enable();
+    pub(crate) fn rculab_local_bh_disable();
+    pub(crate) fn rculab_local_bh_enable();
     pub(crate) fn rculab_local_irq_save() -> c_ulong;
     pub(crate) fn rculab_local_irq_restore(flags: c_ulong);
     pub(crate) fn rculab_in_nmi() -> bool;
@@ -34,6 +36,12 @@ extern "C" {
     pub(crate) fn rculab_rcu_num_lvls() -> u32;
     pub(crate) fn rculab_num_rcu_nodes() -> u32;
     pub(crate) fn rculab_get_cycles() -> u64;
+    pub(crate) fn rculab_synchronize_rcu_tasks();
+    pub(crate) fn rculab_synchronize_rcu_tasks_trace();
+    pub(crate) fn rculab_rcu_read_lock_trace();
+    pub(crate) fn rculab_rcu_read_unlock_trace();
+    pub(crate) fn rculab_tasklet_schedule(t: *mut bindings::tasklet_struct);
+    pub(crate) fn rculab_kernel_release() -> *const c_char;
 }
 
 // These are exported, and prototyped in `kernel/rcu/rcu.h` only.
@@ -41,6 +49,8 @@ extern "C" {
     pub(crate) fn rcu_get_gp_seq() -> c_ulong;
     pub(crate) fn rcu_exp_batches_completed() -> c_ulong;
     pub(crate) fn rcu_jiffies_till_stall_check() -> c_int;
+    pub(crate) fn rcu_exp_jiffies_till_stall_check() -> c_int;
+    pub(crate) fn rcu_gp_set_torture_wait(duration: c_int);
     pub(crate) fn rcutorture_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
     pub(crate) fn rcutorture_gather_gp_seqs() -> c_ulonglong;
     pub(crate) fn rcutorture_format_gp_seqs(seqs: c_ulonglong, cp: *mut c_char, len: usize);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Other kernel threads: finding them, and keeping them off a CPU.
+//! Other kernel threads: finding them, and choosing their CPUs.
 //!
 //! C header: [`include/linux/sched.h`](srctree/include/linux/sched.h)
 
 use crate::sys;
 use kernel::{
     bindings,
-    cpu::CpuId,
+    cpu::{
+        nr_cpu_ids,
+        CpuId, //
+    },
     cpumask::{
         Cpumask,
         CpumaskVar, //
@@ -49,38 +52,70 @@ pub fn find_kernel_thread(name: &CStr) -> Option<ARef<Task>> {
     }
 }
 
-/// Keeps a task off one CPU; where the task could run before is put back on drop.
+/// A task whose CPUs are restricted; where it could run before is put back on drop.
 #[must_use = "the task may run everywhere again as soon as this is dropped"]
-pub struct OffCpu {
+pub struct Confined {
     task: ARef<Task>,
     before: CpumaskVar,
 }
 
-impl OffCpu {
+impl Confined {
     /// Keeps `task` off `cpu`. Process context, sleeps.
     ///
-    /// Fails with `EINVAL` when no other CPU that the task may run on is online.
-    pub fn new(task: ARef<Task>, cpu: CpuId) -> Result<Self> {
+    /// Fails with `EINVAL` when no other CPU that the task may run on is online, or when the task
+    /// is bound for good.
+    pub fn off(task: ARef<Task>, cpu: CpuId) -> Result<Self> {
+        Self::new(task, |cpus| cpus.clear(cpu))
+    }
+
+    /// Lets `task` run on `cpu` only. Process context, sleeps.
+    ///
+    /// Fails as [`Confined::off`] does.
+    pub fn only(task: ARef<Task>, cpu: CpuId) -> Result<Self> {
+        Self::new(task, |cpus| {
+            cpus.setall();
+            for other in (0..nr_cpu_ids()).filter_map(CpuId::from_u32) {
+                if other != cpu {
+                    cpus.clear(other);
+                }
+            }
+        })
+    }
+
+    fn new(task: ARef<Task>, change: impl FnOnce(&mut Cpumask)) -> Result<Self> {
         let before = CpumaskVar::try_clone(allowed(&task))?;
-        let mut without = CpumaskVar::try_clone(&before)?;
-        without.clear(cpu);
-        set_allowed(&task, &without)?;
+        let mut after = CpumaskVar::try_clone(&before)?;
+        change(&mut after);
+        set_allowed(&task, &after)?;
         Ok(Self { task, before })
     }
 
-    /// Puts back where the task could run before, and says whether that worked.
+    /// Puts back where the task could run before, reads that back, and says whether it is so.
     ///
     /// Process context, sleeps.
     pub fn put_back(&self) -> Result {
-        set_allowed(&self.task, &self.before)
+        set_allowed(&self.task, &self.before)?;
+        let now = allowed(&self.task);
+        let same = (0..nr_cpu_ids())
+            .filter_map(CpuId::from_u32)
+            .all(|cpu| now.test(cpu) == self.before.test(cpu));
+        same.then_some(()).ok_or(EIO)
     }
 }
 
-impl Drop for OffCpu {
+impl Drop for Confined {
     fn drop(&mut self) {
         // Who wants to know calls `put_back` first; for others there is nobody to tell.
         let _ = self.put_back();
     }
+}
+
+/// Returns whether `task` is neither running nor waiting for a CPU. Any context.
+///
+/// It may have been woken by the time this returns.
+pub fn is_asleep(task: &Task) -> bool {
+    // SAFETY: Reads an aligned word of a task that is valid; every value is.
+    unsafe { (&raw const (*task.as_ptr()).on_rq).read_volatile() == 0 }
 }
 
 fn allowed(task: &Task) -> &Cpumask {

@@ -6,16 +6,22 @@
 //! safe Rust.
 
 pub mod barrier;
+pub mod call_rcu;
 pub mod callback;
 pub mod console;
 pub mod control;
 pub mod cpu;
 pub mod debugfs;
+pub mod gp_kthread;
 pub mod kthread;
+pub mod memory;
+pub mod module;
 pub mod rcu_state;
 pub mod seq_file;
 pub mod snapshot_file;
+pub mod softirq;
 pub mod task;
+pub mod tasks_rcu;
 pub mod time;
 pub mod tracepoint;
 

@@ -28,6 +28,14 @@ pub(crate) enum Class {
     AllSeen,
     /// The stall was over before it was reported.
     Ended,
+    /// The stall was over while it was reported.
+    EndedMeanwhile,
+    /// A CPU that is offline holds the grace period up.
+    OfflineCpu,
+    /// A grace period of Tasks RCU is old, and no stall yet.
+    TasksOld,
+    /// The grace-period kthread is woken by force.
+    Kicked,
     SoftLockup,
     HardLockup,
     HungTask,
@@ -118,6 +126,30 @@ static PATTERNS: [Pattern; Class::COUNT] = [
         "ended",
         "rcu: INFO: ",
         "tall ended before state dump start",
+    ),
+    pattern(
+        Class::EndedMeanwhile,
+        "ended-meanwhile",
+        "rcu: INFO: Stall ended during ",
+        "stack backtracing",
+    ),
+    pattern(
+        Class::OfflineCpu,
+        "offline-cpu",
+        "rcu: Offline CPU ",
+        " blocking current GP.",
+    ),
+    pattern(
+        Class::TasksOld,
+        "tasks-old",
+        "rcu_tasks_wait_gp: rcu_tasks",
+        " jiffies old.",
+    ),
+    pattern(
+        Class::Kicked,
+        "kicked",
+        "Kicking rcu_",
+        " grace-period kthread",
     ),
     pattern(
         Class::SoftLockup,
@@ -241,6 +273,17 @@ mod tests {
                 "rcu: INFO: Expedited stall ended before state dump start",
                 Class::Ended,
             ),
+            (
+                "rcu: INFO: Stall ended during stack backtracing.",
+                Class::EndedMeanwhile,
+            ),
+            ("rcu: Offline CPU 1 blocking current GP.", Class::OfflineCpu),
+            (
+                "rcu_tasks_wait_gp: rcu_tasks grace period number 9 (since boot) is 1003 jiffies \
+                 old.",
+                Class::TasksOld,
+            ),
+            ("Kicking rcu_preempt grace-period kthread", Class::Kicked),
             (
                 "watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [stall_victim:99]",
                 Class::SoftLockup,

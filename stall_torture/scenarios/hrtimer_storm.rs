@@ -7,6 +7,7 @@
 //! forward step of the clock, or with an interval that is shorter than the callback, it runs one
 //! callback an interval of the backlog and the CPU does nothing else.
 
+use super::grace_period::start_grace_period;
 use crate::{
     observer::Class,
     scenario::{
@@ -47,61 +48,120 @@ use kernel::{
 };
 use wrappers::{
     kthread::ThisThread,
+    rcu_state::stall_timeout,
     time::{
         hrtimer_resolution,
         mono_fast_ns, //
+        ClockStep,
     },
 };
 
-const NEVER: u64 = 0;
-const CONVERGE: u64 = 1;
-const FIXED: u64 = 2;
+/// The values of `mode=`, in the order in which the key offers them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The interval is shorter than the handler: it never catches up.
+    Never,
+    /// It catches up by itself.
+    Converge,
+    /// A sane schedule, and then the clock is set forward.
+    ClockJump,
+    /// As `Never`, with a pause now and then.
+    Yielding,
+    /// What TAPRIO should do: go on from now, not from the last expiry.
+    Fixed,
+}
+
+impl Mode {
+    const NAMES: &[&str] = &["never", "converge", "clock-jump", "yielding", "fixed"];
+
+    fn of(request: &Request) -> Self {
+        match request.own("mode") {
+            Some(1) => Self::Converge,
+            Some(2) => Self::ClockJump,
+            Some(3) => Self::Yielding,
+            Some(4) => Self::Fixed,
+            _ => Self::Never,
+        }
+    }
+
+    /// Nanoseconds between two expiries.
+    fn interval(self) -> u64 {
+        match self {
+            Self::Never | Self::Yielding => 1,
+            Self::Converge => 2000,
+            Self::ClockJump => 100_000,
+            Self::Fixed => 1_000_000,
+        }
+    }
+
+    /// Seconds that the timer is behind.
+    fn backlog(self) -> u64 {
+        match self {
+            Self::ClockJump => 3600,
+            _ => 60,
+        }
+    }
+}
 
 /// Being less behind than this counts as having caught up: `hrtimer_interrupt()` itself makes a
 /// pause of up to so long after it has gone round three times.
 const CAUGHT_UP: Delta = Delta::from_millis(100);
 
+/// How long a pause of `mode=yielding` is.
+const PAUSE: Delta = Delta::from_millis(20);
+
+/// After how many fires it is known what one costs.
+const SAMPLE: u64 = 20_000;
+
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "hrtimer-storm",
     what: "an hrtimer catches up one interval at a time",
-    expects: |request| match mode(request) {
-        FIXED => &[],
-        _ => &[Class::Detected],
+    expects: |request| match Mode::of(request) {
+        Mode::Fixed => &[],
+        Mode::Yielding => &[&[Class::SelfDetected, Class::Detected]],
+        _ => &[&[Class::Detected]],
     },
-    min_cpus: 2,
+    // Who lets the CPU go now and then is reported by that very CPU.
+    min_cpus: |request| match Mode::of(request) {
+        Mode::Yielding | Mode::Fixed => 1,
+        _ => 2,
+    },
     params: &[
         Param {
             name: "mode",
-            values: Values::OneOf(&["never", "converge", "fixed"]),
+            values: Values::OneOf(Mode::NAMES),
             default: "never",
         },
         Param {
             name: "interval",
             values: Values::Number(1, 1_000_000_000),
-            default: "ns: never 1, converge 2000, fixed 1000000",
+            default: "ns: never, yielding 1, converge 2000, clock-jump 100000, fixed 1000000",
         },
         Param {
             name: "backlog",
             values: Values::Number(1, 86400),
-            default: "s: 60",
+            default: "s: 60, clock-jump 3600",
         },
     ],
     run: storm,
+    ..Scenario::COMMON
 };
-
-fn mode(request: &Request) -> u64 {
-    request.own("mode").unwrap_or(NEVER)
-}
 
 #[pin_data]
 struct Storm {
     #[pin]
     timer: HrTimer<Self>,
     stall: Arc<Stall>,
+    mode: Mode,
     interval: Delta,
-    /// Whether to do what TAPRIO should: go on from now, not from the last expiry.
-    fixed: bool,
+    /// For `mode=yielding`: how long it goes on without a pause, and when the next one is due.
+    stretch_ns: u64,
+    pause_at: Atomic<u64>,
+    /// Whether the clock was set forward, or need not be: before that the schedule is sane.
+    late: Atomic<bool>,
     fires: Atomic<u64>,
+    /// How long the first [`SAMPLE`] fires took, in nanoseconds.
+    sample_ns: Atomic<u64>,
     /// When the backlog was gone, in nanoseconds of the monotonic clock.
     caught_up: Atomic<u64>,
     done: Atomic<bool>,
@@ -113,26 +173,50 @@ impl_has_hr_timer! {
     }
 }
 
+impl Storm {
+    /// Counts a fire.
+    fn count(&self) {
+        if self.fires.fetch_add(1, Relaxed) == SAMPLE {
+            let sample_ns = self.stall.since_begin(mono_fast_ns());
+            self.sample_ns.store(sample_ns, Relaxed);
+        }
+    }
+
+    /// Whether it is time to let the CPU go for a moment.
+    fn pause_is_due(&self) -> bool {
+        let now = mono_fast_ns();
+        let is_due = self.mode == Mode::Yielding && now >= self.pause_at.load(Relaxed);
+        if is_due {
+            self.pause_at.store(now + self.stretch_ns, Relaxed);
+        }
+        is_due
+    }
+}
+
 impl HrTimerCallback for Storm {
     type Pointer<'a> = Arc<Self>;
 
     fn run(this: ArcBorrow<'_, Self>, mut ctx: HrTimerCallbackContext<'_, Self>) -> HrTimerRestart {
-        this.stall.begin();
-        this.fires.fetch_add(1, Relaxed);
+        let expired = this.timer.expires();
+        let behind = Instant::now() - expired >= CAUGHT_UP;
+        let late = this.late.load(Relaxed) && (behind || this.stall.has_begun());
+        if late {
+            this.stall.begin();
+            this.count();
+        }
 
-        let over = if this.fixed {
+        let mut over = this.stall.over();
+        if this.mode == Mode::Fixed {
             ctx.forward_now(this.interval);
-            this.stall.over()
-        } else {
-            let expired = this.timer.expires();
-            // The bug: `expired` is in the past, and so may be one interval after it.
+        } else if this.pause_is_due() {
+            ctx.forward(Instant::now(), PAUSE);
+        } else if behind || !late || this.mode == Mode::Yielding {
+            // The bug: `expired` may be in the past, and so may be one interval after it.
             ctx.forward(expired, this.interval);
-            let caught_up = Instant::now() - this.timer.expires() < CAUGHT_UP;
-            if caught_up {
-                this.caught_up.store(mono_fast_ns(), Relaxed);
-            }
-            caught_up || this.stall.over()
-        };
+        } else {
+            this.caught_up.store(mono_fast_ns(), Relaxed);
+            over = true;
+        }
 
         if over {
             this.stall.end();
@@ -147,13 +231,9 @@ impl HrTimerCallback for Storm {
 
 fn storm(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     let request = stall.request();
-    let interval = match (request.own("interval"), mode(request)) {
-        (Some(interval), _) => interval,
-        (None, CONVERGE) => 2000,
-        (None, FIXED) => 1_000_000,
-        (None, _) => 1,
-    };
-    let backlog = Delta::from_secs(request.own("backlog").unwrap_or(60) as i64);
+    let mode = Mode::of(request);
+    let interval = request.own("interval").unwrap_or(mode.interval());
+    let backlog = Delta::from_secs(request.own("backlog").unwrap_or(mode.backlog()) as i64);
     wait_for_high_resolution(this)?;
 
     // A negative expiry would count as the far future.
@@ -161,28 +241,75 @@ fn storm(stall: &Arc<Stall>, this: &ThisThread) -> Result {
         pr_err!("the clock of this machine shows less than the backlog\n");
         return Err(ERANGE);
     }
+    let jumps = mode == Mode::ClockJump;
+    // Longer than the timeout, or its end is no news.
+    let stretch_ns = stall_timeout().as_nanos() as u64 + 500_000_000;
+    let pause_at = mono_fast_ns() + stretch_ns;
 
     let storm = Arc::pin_init(
         pin_init!(Storm {
             timer <- HrTimer::new(),
             stall: stall.clone(),
+            mode,
             interval: Delta::from_nanos(interval as i64),
-            fixed: mode(request) == FIXED,
+            stretch_ns,
+            pause_at: Atomic::new(pause_at),
+            late: Atomic::new(!jumps),
             fires: Atomic::new(0),
+            sample_ns: Atomic::new(0),
             caught_up: Atomic::new(0),
             done: Atomic::new(false),
         }),
         GFP_KERNEL,
     )?;
 
-    // This kthread is bound to the victim, hence so is the timer, which fires at once.
-    let handle = storm.clone().start(Instant::now() - backlog);
+    // This kthread is bound to the victim, hence so is the timer.
+    let handle;
+    if jumps {
+        handle = storm.clone().start(Instant::now());
+        this.sleep(Delta::from_millis(50));
+        // The storm begins in here, and this returns after it.
+        storm.late.store(true, Relaxed);
+        let step = ClockStep::forward(backlog)?;
+        wait(&storm, this);
+        stall.put_back("clock", step.put_back())?;
+    } else {
+        if mode == Mode::Yielding {
+            // With one CPU nobody else can ask for one once the storm has begun.
+            start_grace_period(stall);
+        }
+        handle = storm.clone().start(Instant::now() - backlog);
+        wait(&storm, this);
+    }
+    drop(handle);
+    account(&storm, backlog)
+}
+
+/// Waits until the timer has fired for the last time.
+fn wait(storm: &Storm, this: &ThisThread) {
     while !storm.done.load(Acquire) {
         this.sleep(Delta::from_millis(10));
     }
-    drop(handle);
+}
 
+/// Adds what was counted to the account; for a storm that ends by itself also what was predicted.
+fn account(storm: &Storm, backlog: Delta) -> Result {
+    let stall = &storm.stall;
     stall.fact("fires", storm.fires.load(Relaxed))?;
+    let sample_ns = storm.sample_ns.load(Relaxed);
+    if storm.mode == Mode::Fixed || sample_ns == 0 {
+        return Ok(());
+    }
+
+    let cost_ns = sample_ns / SAMPLE;
+    stall.fact("cost of a fire, ns", cost_ns)?;
+    let interval_ns = storm.interval.as_nanos() as u64;
+    if interval_ns > cost_ns {
+        // With each interval it comes nearer by what the handler leaves of it.
+        let backlog_us = backlog.as_nanos() as u64 / 1000;
+        let predicted_us = backlog_us * sample_ns / (interval_ns * SAMPLE - sample_ns);
+        stall.fact("predicted, ms", predicted_us / 1000)?;
+    }
     match storm.caught_up.load(Relaxed) {
         0 => Ok(()),
         at => stall.fact("caught up after, ms", stall.since_begin(at) / 1_000_000),

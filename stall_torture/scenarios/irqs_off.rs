@@ -19,13 +19,12 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "irqs-off",
     what: "spins with interrupts off",
-    expects: |_| &[Class::Detected],
-    min_cpus: 2,
-    params: &[],
+    expects: |_| &[&[Class::Detected]],
     run: hold_cpu_without_interrupts,
+    ..Scenario::COMMON
 };
 
-fn hold_cpu_without_interrupts(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+pub(super) fn hold_cpu_without_interrupts(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
     cpu::irqs_off(|| stall.spin());
     Ok(())
 }

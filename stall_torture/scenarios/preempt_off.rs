@@ -21,10 +21,9 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "preempt-off",
     what: "spins with preemption off",
-    expects: |_| &[Class::SelfDetected, Class::Detected],
-    min_cpus: 2,
-    params: &[],
+    expects: |_| &[&[Class::SelfDetected, Class::Detected]],
     run: hold_cpu,
+    ..Scenario::COMMON
 };
 
 fn hold_cpu(stall: &Arc<Stall>, _this: &ThisThread) -> Result {

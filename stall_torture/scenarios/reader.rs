@@ -19,10 +19,10 @@ use wrappers::kthread::ThisThread;
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "reader",
     what: "spins inside rcu_read_lock()",
-    expects: |_| &[Class::TasksBlocked],
-    min_cpus: 1,
-    params: &[],
+    expects: |_| &[&[Class::TasksBlocked]],
+    min_cpus: |_| 1,
     run: hold_reader,
+    ..Scenario::COMMON
 };
 
 fn hold_reader(stall: &Arc<Stall>, _this: &ThisThread) -> Result {

@@ -33,7 +33,7 @@ check "secs negative" bad "reader secs=-1" 'secs="-1" is out of range'
 check "secs no number" bad "reader secs=ten" 'secs="ten" is out of range'
 check "secs empty" bad "reader secs=" 'secs="" is out of range'
 check "cpu that does not exist" bad "reader cpu=99" 'cpu="99" is out of range: expected 0-'
-check "word that is not offered" bad "hrtimer-storm mode=fast" 'expected never|converge|fixed'
+check "word that is not offered" bad "hrtimer-storm mode=fast" 'expected never|converge|clock-jump|yielding|fixed'
 check "too long a line" bad "reader $(printf '%0200d' 0)" "128 bytes"
 check "two lines at once" bad "reader
 reader" "one line"

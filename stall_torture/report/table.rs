@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The account as aligned tables.
+
+use super::{
+    ms,
+    Account, //
+};
+use crate::observer::{
+    Class,
+    Words, //
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+use wrappers::{
+    cpu,
+    rcu_state::GpSeq, //
+};
+
+/// Formats as the tables.
+pub(crate) struct Table<'a>(pub(crate) &'a Account);
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = self.0;
+        let request = account.request;
+        row(f, "what", "value")?;
+        row(f, "scenario", request)?;
+        row(f, "kernel", cpu::kernel_release())?;
+        row(f, "round", account.round)?;
+        row(f, "victim cpu", account.place.victim.as_u32())?;
+        match account.place.conductor {
+            Some(cpu) => row(f, "conductor cpu", cpu.as_u32())?,
+            None => row(f, "conductor cpu", "-")?,
+        }
+        row(f, "began at, ms", ms(account.began_ns))?;
+        row(f, "stall, ms", ms(account.lasted_ns))?;
+        row(f, "timeout, ms", account.timeout.as_millis())?;
+        row(f, "g= before", Seq(account.before))?;
+        row(f, "g= during", Seq(account.during))?;
+        row(f, "g= after", Seq(account.after))?;
+        for (name, value) in &account.notes.facts {
+            row(f, name, value)?;
+        }
+        if let Some(error) = account.error {
+            row(f, "error", fmt!("{error:?}"))?;
+        }
+        if let Some(words) = &account.words {
+            row(f, "lines heard", words.lines)?;
+            row(f, "lines cut", words.cut)?;
+            row(f, "pieces dropped", words.dropped)?;
+            row(f, "reports", words.reports())?;
+        }
+        row(f, "put back", Changes(account, true))?;
+        row(f, "left changed", Changes(account, false))?;
+        row(f, "expected", request.scenario.expected(&request))?;
+        row(f, "verdict", account.verdict().name())?;
+
+        match &account.words {
+            Some(words) => write_words(account, words, f),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_words(account: &Account, words: &Words, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Some(first) = &words.first {
+        f.write_fmt(fmt!(
+            "\nfirst line, after {} ms:\n{}\n",
+            account.delay_ms(first.at),
+            core::str::from_utf8(first.text.as_bytes()).unwrap_or("not text")
+        ))?;
+    }
+
+    f.write_fmt(fmt!("\n{:<16} {:>5}\n", "line", "count"))?;
+    for class in Class::all().filter(|class| words.count(*class) > 0) {
+        f.write_fmt(fmt!("{:<16} {:>5}\n", class.name(), words.count(class)))?;
+    }
+
+    f.write_fmt(fmt!(
+        "\n{:<16} {:>8} {:>8} {:>10}  who\n",
+        "report",
+        "delay,ms",
+        "printed",
+        "t,jiffies"
+    ))?;
+    for episode in &words.episodes {
+        f.write_fmt(fmt!(
+            "{:<16} {:>8} {:>8} ",
+            episode.class.name(),
+            account.delay_ms(episode.at),
+            episode.printed_by
+        ))?;
+        match episode.jiffies {
+            Some(jiffies) => f.write_fmt(fmt!("{jiffies:>10}"))?,
+            None => f.write_fmt(fmt!("{:>10}", "-"))?,
+        }
+        f.write_fmt(fmt!("  {episode}\n"))?;
+    }
+    Ok(())
+}
+
+fn row(f: &mut fmt::Formatter<'_>, what: &str, value: impl fmt::Display) -> fmt::Result {
+    f.write_fmt(fmt!("{what:<20} {value}\n"))
+}
+
+/// What was put back, or what was not: `kthread CPUs, clock`.
+struct Changes<'a>(&'a Account, bool);
+
+impl fmt::Display for Changes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut comma = "";
+        for (what, put_back) in &self.0.notes.changes {
+            if *put_back == self.1 {
+                f.write_fmt(fmt!("{comma}{what}"))?;
+                comma = ", ";
+            }
+        }
+        if comma.is_empty() {
+            f.write_str("nothing")?;
+        }
+        Ok(())
+    }
+}
+
+/// A sequence number as the kernel prints it, and what it says.
+struct Seq(GpSeq);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.0.in_flight() {
+            "in flight"
+        } else {
+            "idle"
+        };
+        f.write_fmt(fmt!("{} {state}", self.0.printed()))
+    }
+}

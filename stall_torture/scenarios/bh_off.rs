@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A CPU that runs no softirqs, and so does not schedule either.
+
+use crate::{
+    observer::Class,
+    scenario::Scenario,
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    cpu,
+    kthread::ThisThread, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "bh-off",
+    what: "spins with softirqs off",
+    expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    run: hold_softirqs,
+    ..Scenario::COMMON
+};
+
+fn hold_softirqs(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+    cpu::bh_off(|| stall.spin());
+    Ok(())
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! RCU's own kthread sleeps, and nobody wakes it: every CPU has answered, and nothing happens.
+
+use super::grace_period::GracePeriod;
+use crate::{
+    observer::Class,
+    scenario::{
+        Need,
+        Scenario, //
+    },
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    processor::cpu_relax,
+    sync::Arc,
+    time::Delta, //
+};
+use wrappers::{
+    gp_kthread,
+    kthread::ThisThread,
+    time::mono_fast_ns, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "gp-kthread-blocked",
+    what: "puts the kthread of grace periods to sleep inside one",
+    expects: |_| {
+        &[
+            &[Class::Detected],
+            &[Class::AllSeen],
+            &[Class::TimerWakeup],
+            &[Class::KthreadStarved],
+        ]
+    },
+    needs: NEEDS,
+    run: block,
+    ..Scenario::COMMON
+};
+
+pub(super) const NEEDS: &[Need] = &[Need {
+    what: "CONFIG_RCU_TORTURE_TEST",
+    met: Some(gp_kthread::CAN_BLOCK),
+}];
+
+/// Until when the kthread has surely looked for quiescent states once, and thus fallen asleep.
+const FIRST_LOOK: Delta = Delta::from_millis(100);
+
+pub(super) fn block(stall: &Arc<Stall>, this: &ThisThread) -> Result {
+    let kthread = gp_kthread::find().ok_or(ESRCH)?;
+    // It is asked to sleep inside a grace period: between two it would sleep as well, and nobody
+    // would miss it.
+    let Some(grace_period) = GracePeriod::hold(stall) else {
+        return Ok(());
+    };
+    gp_kthread::block(stall.length());
+    stall.begin();
+    let from = mono_fast_ns();
+    while mono_fast_ns() - from < FIRST_LOOK.as_nanos() as u64 {
+        cpu_relax();
+    }
+    drop(grace_period);
+
+    stall.sleep(this);
+    // If it has not slept yet, it does not sleep long; if it sleeps, it does no longer.
+    gp_kthread::block(Delta::ZERO);
+    kthread.wake_up();
+    Ok(())
+}

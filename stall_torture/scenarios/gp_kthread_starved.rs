@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! RCU's own kthread wants to run, and a real-time thread does not let it.
+
+use super::grace_period::start_grace_period;
+use crate::{
+    observer::Class,
+    scenario::{
+        GpKthread,
+        Need,
+        Scenario, //
+    },
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    kthread::ThisThread,
+    rcu_state::GpSeq, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "gp-kthread-starved",
+    what: "a real-time thread takes the CPU of RCU's kthread",
+    expects: |_| &[&[Class::Detected], &[Class::KthreadStarved]],
+    gp_kthread: GpKthread::OnVictim,
+    needs: &[Need {
+        what: "the fair server of the CPU off (debugfs sched/fair_server/cpuN/runtime 0)",
+        met: None,
+    }],
+    run: starve,
+    ..Scenario::COMMON
+};
+
+fn starve(stall: &Arc<Stall>, this: &ThisThread) -> Result {
+    let mut priority = Ok(());
+    while !stall.is_stopped() && !stall.has_begun() {
+        start_grace_period(stall);
+        // That kthread needs this CPU to end the grace period, and does not get it any more.
+        priority = this.fifo(|| {
+            if GpSeq::now().in_flight() {
+                stall.spin();
+            }
+        });
+    }
+    stall.put_back("priority", priority)
+}

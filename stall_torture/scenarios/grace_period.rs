@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Grace periods that are in flight for sure.
+
+use crate::stall::Stall;
+use kernel::processor::cpu_relax;
+use rcu::{
+    Cookie,
+    Vanilla, //
+};
+use wrappers::rcu_state::GpSeq;
+
+/// Asks for a grace period, and waits, spinning, until one is in flight, or the run is aborted.
+/// Process context.
+pub(crate) fn start_grace_period(stall: &Stall) {
+    let _ = Cookie::start(Vanilla);
+    while !GpSeq::now().in_flight() && !stall.is_stopped() {
+        cpu_relax();
+    }
+}
+
+/// A grace period that began after the caller entered a reader, and so waits for it.
+pub(super) struct GracePeriod {
+    _reader: rcu::Guard,
+}
+
+impl GracePeriod {
+    /// Enters a reader, and waits, spinning, for a grace period to begin after that. Process
+    /// context.
+    ///
+    /// Returns none if the run is aborted meanwhile.
+    pub(super) fn hold(stall: &Stall) -> Option<Self> {
+        let reader = rcu::read_lock();
+        let first = GpSeq::now();
+        let _ = Cookie::start(Vanilla);
+        loop {
+            let now = GpSeq::now();
+            if now.in_flight() && now != first {
+                return Some(Self { _reader: reader });
+            }
+            if stall.is_stopped() {
+                return None;
+            }
+            cpu_relax();
+        }
+    }
+}

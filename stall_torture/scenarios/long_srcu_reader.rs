@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A reader of SRCU that does not leave: vanilla RCU does not wait for it.
+
+use super::srcu::Read;
+use crate::{
+    scenario::Scenario,
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    kthread::ThisThread,
+    rcu_state::GpSeq, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "long-srcu-reader",
+    what: "sleeps in an SRCU reader that nobody waits for",
+    min_cpus: |_| 1,
+    run: read_long,
+    ..Scenario::COMMON
+};
+
+fn read_long(stall: &Arc<Stall>, this: &ThisThread) -> Result {
+    let before = GpSeq::now();
+    Read::new()?.sleep(stall, this);
+    let ended = GpSeq::now().completed() - before.completed();
+    stall.fact("grace periods", ended as u64)
+}

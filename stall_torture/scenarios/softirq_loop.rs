@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A softirq handler that does not return, while interrupts come.
+
+use crate::{
+    observer::Class,
+    scenario::Scenario,
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    kthread::ThisThread,
+    softirq, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "softirq-loop",
+    what: "spins in a softirq handler",
+    expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    run: hold_softirq,
+    ..Scenario::COMMON
+};
+
+fn hold_softirq(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+    softirq::run(|| stall.spin());
+    Ok(())
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! RCU's own kthread sleeps until a timer that does not fire: its CPU runs no softirqs.
+//!
+//! A CPU that waits for that kthread alone is quiescent; so a reader on it has to hold the grace
+//! period up, one that the kthread itself has preempted.
+
+use super::grace_period::GracePeriod;
+use crate::{
+    observer::Class,
+    scenario::{
+        GpKthread,
+        Scenario, //
+    },
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    processor::cpu_relax,
+    sync::Arc, //
+};
+use wrappers::{
+    cpu,
+    gp_kthread,
+    kthread::ThisThread,
+    task::is_asleep, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "timer-wakeup-lost",
+    what: "the timer that RCU's kthread waits for does not fire",
+    expects: |_| &[&[Class::Detected], &[Class::TimerWakeup]],
+    gp_kthread: GpKthread::OnVictim,
+    run: lose_timer,
+    ..Scenario::COMMON
+};
+
+fn lose_timer(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
+    let kthread = gp_kthread::find().ok_or(ESRCH)?;
+    let Some(grace_period) = GracePeriod::hold(stall) else {
+        return Ok(());
+    };
+    while !stall.is_stopped() && !stall.has_begun() {
+        cpu_relax();
+        cpu::bh_off(|| {
+            // Asleep on this very CPU, and so is its timer.
+            if is_asleep(&kthread) {
+                stall.spin();
+            }
+        });
+    }
+    drop(grace_period);
+    Ok(())
+}

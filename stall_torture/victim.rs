@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The kthread in which a scenario runs.
+
+use crate::stall::Stall;
+use kernel::{
+    cpu::CpuId,
+    error::to_result,
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Relaxed,
+            Release, //
+        },
+        Arc, //
+    }, //
+};
+use wrappers::kthread::KThread;
+
+/// The kthread, bound to its CPU.
+pub(crate) struct Victim {
+    thread: KThread,
+    outcome: Arc<Outcome>,
+}
+
+/// What became of it.
+struct Outcome {
+    done: Atomic<bool>,
+    errno: Atomic<i32>,
+}
+
+impl Victim {
+    /// Starts it on `cpu`.
+    pub(crate) fn spawn(stall: &Arc<Stall>, cpu: CpuId) -> Result<Self> {
+        let outcome = Arc::new(
+            Outcome {
+                done: Atomic::new(false),
+                errno: Atomic::new(0),
+            },
+            GFP_KERNEL,
+        )?;
+        let thread = KThread::spawn(c"stall_victim", Some(cpu), {
+            let (stall, outcome) = (stall.clone(), outcome.clone());
+            move |this| {
+                // The CPU may have gone offline since it was chosen.
+                let result = if CpuId::current() == cpu {
+                    (stall.request().scenario.run)(&stall, this)
+                } else {
+                    Err(ENODEV)
+                };
+                let errno = result.err().map_or(0, Error::to_errno);
+                outcome.errno.store(errno, Relaxed);
+                // Pairs with the load in `is_done`: who sees this sees the rest.
+                outcome.done.store(true, Release);
+            }
+        })?;
+        Ok(Self { thread, outcome })
+    }
+
+    /// Whether the scenario has returned.
+    pub(crate) fn is_done(&self) -> bool {
+        self.outcome.done.load(Acquire)
+    }
+
+    /// Ends the kthread, and returns what the scenario returned.
+    pub(crate) fn join(self) -> Result {
+        drop(self.thread);
+        let errno = self.outcome.errno.load(Relaxed);
+        to_result(errno)
+    }
+}
