@@ -44,7 +44,6 @@ with_a_stall() {
 	read -r before _ </proc/uptime
 	for scenario in reader preempt-off irqs-off hrtimer-storm; do
 		insmod /lab/modules/stall_torture.ko || return
-		settle
 		echo "$scenario secs=30" >$torture/trigger || return
 		sleep 0.5
 		rmmod stall_torture || return

@@ -17,7 +17,6 @@ case " $PARAMS" in
 *) PARAMS="$PARAMS secs=$((timeout + EXTRA_DELAY + 2))" ;;
 esac
 
-settle
 mark "begin $SCENARIO"
 # shellcheck disable=SC2086 # one word a parameter
 provoke "$SCENARIO" $PARAMS

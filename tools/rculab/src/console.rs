@@ -14,7 +14,7 @@ pub enum Alarm {
 }
 
 /// What the stall detector and the watchdogs beside it print.
-const STALLS: [&str; 10] = [
+const STALLS: [&str; 13] = [
     " self-detected stall on CPU",
     " detected stalls on CPUs/tasks:",
     " detected expedited stalls on CPUs/tasks:",
@@ -25,6 +25,9 @@ const STALLS: [&str; 10] = [
     "watchdog: BUG: soft lockup",
     "ard LOCKUP",
     "workqueue lockup",
+    "csd: Detected non-responsive CSD lock",
+    "Kicking rcu_",
+    " at rcu_stall_kick_kthreads+",
 ];
 
 /// What the kernel prints about bugs in itself or in us.

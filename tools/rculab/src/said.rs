@@ -4,52 +4,51 @@
 
 use crate::console;
 
-/// A line of a stall report that tells what kind of stall it is. The names are those that the
-/// module's catalogue and reports use.
+/// A line that tells what kind of stall it is. The names are those that the module's catalogue and
+/// reports use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
     SelfDetected,
     Detected,
     Expedited,
+    Tasks,
+    Suppressed,
     TasksBlocked,
     KthreadStarved,
+    TimerWakeup,
+    AllSeen,
+    Kicked,
+    CsdLock,
 }
 
+/// How to know such a line: what it begins with, and what it has after that.
+struct Pattern(Said, &'static str, &'static str, &'static str);
+
 impl Said {
-    const ALL: [(Said, &'static str, &'static str); 5] = [
-        (
-            Said::SelfDetected,
-            "self-detected",
-            " self-detected stall on CPU",
-        ),
-        (
-            Said::Detected,
-            "detected",
-            " detected stalls on CPUs/tasks:",
-        ),
-        (
-            Said::Expedited,
-            "expedited",
-            " detected expedited stalls on CPUs/tasks:",
-        ),
-        (
-            Said::TasksBlocked,
-            "tasks-blocked",
-            "Tasks blocked on level-",
-        ),
-        (
-            Said::KthreadStarved,
-            "kthread-starved",
-            " kthread starved for ",
-        ),
+    #[rustfmt::skip]
+    const ALL: [Pattern; 11] = [
+        Pattern(Said::SelfDetected, "self-detected", "rcu: INFO: ", " self-detected stall on CPU"),
+        Pattern(Said::Detected, "detected", "rcu: INFO: ", " detected stalls on CPUs/tasks:"),
+        Pattern(Said::Expedited, "expedited", "rcu: INFO: ", " detected expedited stalls on CPUs/tasks:"),
+        Pattern(Said::Tasks, "tasks", "INFO: rcu_tasks", " detected stalls on tasks:"),
+        Pattern(Said::Suppressed, "suppressed", "rcu: INFO: ", "suppressed full report due to a stuck CSD-lock"),
+        Pattern(Said::TasksBlocked, "tasks-blocked", "rcu: \tTasks blocked on level-", " rcu_node (CPUs "),
+        Pattern(Said::KthreadStarved, "kthread-starved", "rcu: ", " kthread starved for "),
+        Pattern(Said::TimerWakeup, "timer-wakeup", "rcu: ", " kthread timer wakeup didn't happen for "),
+        Pattern(Said::AllSeen, "all-seen", "rcu: All QSes seen, last ", " kthread activity "),
+        Pattern(Said::Kicked, "kicked", "Kicking rcu_", " grace-period kthread"),
+        Pattern(Said::CsdLock, "csd-lock", "smp: csd: ", " non-responsive CSD lock "),
     ];
 
     pub fn of(line: &str) -> Option<Self> {
-        let line = console::text(line).strip_prefix("rcu: ")?;
+        let line = console::text(line);
         Self::ALL
             .iter()
-            .find(|(_, _, text)| line.contains(text))
-            .map(|(said, ..)| *said)
+            .find(|Pattern(_, _, begins, has)| {
+                line.strip_prefix(begins)
+                    .is_some_and(|rest| rest.contains(has))
+            })
+            .map(|Pattern(said, ..)| *said)
     }
 
     pub fn name(self) -> &'static str {
@@ -60,6 +59,22 @@ impl Said {
 /// One line for a person on what the first report among these lines means.
 pub fn meaning(lines: &[String]) -> Option<String> {
     let saying = |wanted| lines.iter().find(|line| Said::of(line) == Some(wanted));
+    if let Some(line) = saying(Said::CsdLock) {
+        return Some(csd_lock(line));
+    }
+    if saying(Said::Kicked).is_some() {
+        return Some(
+            "RCU's own kthread slept when it had work to do, and the kernel woke it.".to_owned(),
+        );
+    }
+    if saying(Said::Tasks).is_some() {
+        return Some(
+            "A task does not give up its CPU by itself, for which Tasks RCU waits.".to_owned(),
+        );
+    }
+    if let Some(kthread) = kthread(lines) {
+        return Some(kthread);
+    }
     if let Some(line) = saying(Said::TasksBlocked) {
         let task = line.rsplit_once(": P")?.1;
         let task: String = task.chars().take_while(char::is_ascii_digit).collect();
@@ -97,6 +112,37 @@ pub fn meaning(lines: &[String]) -> Option<String> {
     })
 }
 
+/// What it means when no CPU and no task is named, or RCU's own kthread is.
+fn kthread(lines: &[String]) -> Option<String> {
+    let says = |wanted| lines.iter().any(|line| Said::of(line) == Some(wanted));
+    let words = if says(Said::AllSeen) && says(Said::TimerWakeup) {
+        "All CPUs have answered, and RCU's own kthread sleeps: nobody wakes it."
+    } else if says(Said::AllSeen) {
+        "All CPUs have answered, and RCU's own kthread, which is to end the grace period, gets \
+         no CPU."
+    } else if says(Said::TimerWakeup) {
+        "RCU's own kthread sleeps until a timer that does not fire: the CPU of the timer serves \
+         no softirqs or no interrupts."
+    } else {
+        return None;
+    };
+    Some(words.to_owned())
+}
+
+/// What a line about a call to another CPU means: `... on CPU#0, waiting 1 ns for CPU#01 f+0x0...`.
+fn csd_lock(line: &str) -> String {
+    let number = |sign: &str| {
+        let digits = line.split_once(sign).map_or("", |(_, rest)| rest);
+        let digits: String = digits.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap_or(0_u32)
+    };
+    format!(
+        "CPU {} waits for CPU {} to answer an interrupt, which that one does not take.",
+        number(" on CPU#"),
+        number(" for CPU#")
+    )
+}
+
 /// What a line such as `rcu: \t1-...0: (1 GPs behind) idle=...` says of a CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cpu {
@@ -129,10 +175,10 @@ mod tests {
 
     #[test]
     fn names_fit_the_order() {
-        for (said, name, text) in Said::ALL {
+        for Pattern(said, name, begins, has) in Said::ALL {
             assert_eq!(said.name(), name);
             assert_eq!(
-                Said::of(&format!("[    5.000000] rcu: INFO: x{text}")),
+                Said::of(&format!("[    5.000000] {begins}x{has}")),
                 Some(said)
             );
         }

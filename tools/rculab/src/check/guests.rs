@@ -174,6 +174,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
                 .carry(carried)
                 .env("KERNEL", flavour.name())
                 .env("EXTRA_DELAY", stall::extra_delay(&kernel))
+                .env("HZ", stall::jiffies_a_second(&kernel))
                 .env("FULL", if context.full { "1" } else { "" });
             job.tests.push(("lib.sh".to_owned(), lib.clone()));
             boot_all(&guest, &job, tests, &parser, context, suite)?;

@@ -54,6 +54,11 @@ impl KernelWords {
         false
     }
 
+    /// Which of the groups of kinds that were expected (`a|b + c`) the kernel did not print.
+    pub fn missing<'a>(&self, expected: &'a str) -> Option<&'a str> {
+        expected.split(" + ").find(|kinds| self.count(kinds) == 0)
+    }
+
     /// How many lines there were of a kind, or of one of several kinds: `a|b`.
     pub fn count(&self, kinds: &str) -> usize {
         let wanted = |said: Said| kinds.split('|').any(|kind| kind == said.name());
@@ -69,6 +74,14 @@ impl KernelWords {
     }
 }
 
+/// How many jiffies this kernel counts in a second.
+pub fn jiffies_a_second(kernel: &Kernel) -> u32 {
+    let config = fs::read_to_string(kernel.config()).unwrap_or_default();
+    let hz = |line: &str| line.strip_prefix("CONFIG_HZ=")?.parse().ok();
+    // What the kernel itself takes where nothing is said.
+    config.lines().find_map(hz).unwrap_or(250)
+}
+
 /// Seconds that this kernel adds to its stall timeout.
 pub fn extra_delay(kernel: &Kernel) -> u32 {
     let config = fs::read_to_string(kernel.config()).unwrap_or_default();
@@ -79,8 +92,8 @@ pub fn extra_delay(kernel: &Kernel) -> u32 {
 #[derive(Default)]
 struct Listener {
     words: KernelWords,
-    /// What the module's report says it expected: a kind of line, or one of several: `a|b`.
-    expected: Option<String>,
+    /// What the module's report says it expected: kinds of lines, such as `a|b + c`.
+    expected: String,
     /// And what it thinks came of it.
     verdict: String,
     /// The last line of the script.
@@ -94,7 +107,7 @@ impl Watch for Listener {
 
     fn result(&mut self, line: &str) -> Option<Duration> {
         if let Some(expected) = line.strip_prefix("expected") {
-            self.expected = expected.split_whitespace().next().map(str::to_owned);
+            expected.trim().clone_into(&mut self.expected);
         } else if let Some(verdict) = line.strip_prefix("verdict") {
             verdict.trim().clone_into(&mut self.verdict);
         }
@@ -117,7 +130,8 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
         .env("SCENARIO", &args.scenario)
         .env("PARAMS", args.params.join(" "))
         .env("TIMEOUT", timeout)
-        .env("EXTRA_DELAY", extra_delay(&guest.kernel));
+        .env("EXTRA_DELAY", extra_delay(&guest.kernel))
+        .env("HZ", jiffies_a_second(&guest.kernel));
     let dir = run_dir(place, &format!("stall-{}", args.scenario), &guest)?;
     let mut listener = Listener::default();
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
@@ -141,26 +155,28 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
 impl Listener {
     /// Whether the kernel did what it should, by the module's account and by our own ears.
     fn verdict(&self) -> (bool, String) {
-        let kinds = self.expected.as_deref().unwrap_or_default();
-        match (self.verdict.as_str(), self.words.count(kinds)) {
-            ("as expected", 0) => (
-                false,
-                format!("the module heard `{kinds}`, the console has no such line"),
-            ),
-            ("as expected", n) => (
-                true,
-                format!("the kernel printed what was expected: `{kinds}`, {n} time(s)"),
-            ),
-            ("silent as expected", _) if self.words.meaning().is_none() => {
+        let expected = &self.expected;
+        match self.verdict.as_str() {
+            "as expected" => match self.words.missing(expected) {
+                None => (
+                    true,
+                    format!("the kernel printed what was expected: `{expected}`"),
+                ),
+                Some(kinds) => (
+                    false,
+                    format!("the module heard `{kinds}`, the console has no such line"),
+                ),
+            },
+            "silent as expected" if self.words.meaning().is_none() => {
                 (true, "the kernel stayed silent, as it should".to_owned())
             }
-            ("silent as expected", _) => (
+            "silent as expected" => (
                 false,
                 "the module heard nothing, the console has a stall".to_owned(),
             ),
-            (verdict, _) => (
+            verdict => (
                 false,
-                format!("expected `{kinds}`; the module's verdict: {verdict}"),
+                format!("expected `{expected}`; the module's verdict: {verdict}"),
             ),
         }
     }
@@ -197,6 +213,7 @@ mod tests {
         let detected = ["[    4.0] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"];
         assert!(heard("detected", "as expected", &detected));
         assert!(heard("self-detected|detected", "as expected", &detected));
+        assert!(!heard("detected + all-seen", "as expected", &detected));
         assert!(heard("silence", "silent as expected", &[]));
         assert!(!heard("detected", "as expected", &[]));
         assert!(!heard("self-detected", "as expected", &detected));
