@@ -37,6 +37,11 @@ pub use crate::node::{
     Triple, //
 };
 
+pub(crate) use self::{
+    raw::store,
+    steps::Order, //
+};
+
 use self::{
     raw::RawList,
     steps::Link, //

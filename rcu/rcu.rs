@@ -57,6 +57,8 @@ mod cell;
 mod domain;
 mod grace_period;
 mod guard;
+mod hash_table;
+pub mod hlist;
 pub mod list;
 pub mod lockdep;
 mod module;
@@ -100,6 +102,11 @@ pub use guard::{
     Guard,
     SchedGuard, //
 };
+pub use hash_table::{
+    RcuHashTable,
+    TableKey, //
+};
+pub use hlist::RcuHlist;
 pub use list::{
     RcuBidirList,
     RcuList, //

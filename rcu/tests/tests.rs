@@ -8,6 +8,7 @@ mod atomic;
 mod cell;
 mod grace_period;
 mod guard;
+mod hlist;
 mod list;
 mod list_kinds;
 mod list_shared;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! [`rcu::RcuHlist`] and [`rcu::RcuHashTable`].
+
+use super::support::{
+    lock,
+    Drops,
+    Probe, //
+};
+use kernel::{
+    prelude::*,
+    sync::Mutex, //
+};
+use rcu::{
+    list::{
+        Node,
+        Refusal, //
+    },
+    RcuHashTable,
+    RcuHlist, //
+};
+
+type List = Pin<KBox<RcuHlist<Probe>>>;
+
+/// A list of `0..count`.
+fn filled(lock: &Mutex<()>, drops: &Drops, count: u32) -> Result<List> {
+    let list: List = KBox::pin_init(RcuHlist::new(lock), GFP_KERNEL)?;
+    for value in (0..count).rev() {
+        list.push_front(&mut lock.lock(), Node::new(drops.probe(value), GFP_KERNEL)?)?;
+    }
+    Ok(list)
+}
+
+fn shows(list: &List, expected: &[u32]) -> bool {
+    let guard = rcu::read_lock();
+    let mut entries = list.iter(&guard).map(|entry| entry.value);
+    entries.by_ref().eq(expected.iter().copied())
+}
+
+#[kunit_tests(rcu_hlist)]
+mod hlist {
+    use super::*;
+
+    #[test]
+    fn insert_everywhere() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 2)?;
+        let node = |value| Node::new(drops.probe(value), GFP_KERNEL);
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        cursor.insert_before(node(10)?);
+        assert!(cursor.current().is_some_and(|probe| probe.value == 10));
+        assert!(cursor.find(|probe| probe.value == 0));
+        assert!(cursor.insert_after(node(11)?).is_ok());
+        assert!(!cursor.find(|_| false));
+        assert!(cursor.insert_after(node(12)?).is_err());
+        cursor.insert_before(node(13)?);
+        assert!(shows(&list, &[10, 0, 11, 1, 13]));
+        Ok(())
+    }
+
+    #[test]
+    fn remove_and_replace() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 4)?;
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        let first = cursor.remove().ok_or(ENOENT)?;
+        assert!(cursor.find(|probe| probe.value == 2));
+        let new = Node::new(drops.probe(7), GFP_KERNEL)?;
+        let third = cursor.replace(new).map_err(|_| EINVAL)?;
+        assert!(cursor.current().is_some_and(|probe| probe.value == 7));
+        assert!(cursor.find(|probe| probe.value == 3));
+        let last = cursor.remove().ok_or(ENOENT)?;
+        assert!(cursor.remove().is_none());
+        assert!(cursor
+            .replace(Node::new(drops.probe(8), GFP_KERNEL)?)
+            .is_err());
+        drop(guard);
+        assert!(shows(&list, &[1, 7]));
+        assert_eq!((first.value, third.value, last.value), (0, 2, 3));
+        drop((first, third, last));
+        assert!(drops.wait_for(4));
+        Ok(())
+    }
+
+    #[test]
+    fn reader_goes_on_from_a_removed_entry() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 4)?;
+        let mut guard = lock.lock();
+        let reader = rcu::read_lock();
+        let mut iter = list.iter(&reader);
+        assert!(iter.next().is_some_and(|probe| probe.value == 0));
+        let here = iter.next().ok_or(ENOENT)?;
+        let mut cursor = list.cursor(&mut guard)?;
+        cursor.move_next();
+        for _ in 0..2 {
+            cursor.remove().ok_or(ENOENT)?.call_rcu();
+        }
+        assert!(iter.map(|probe| probe.value).eq([2, 3]));
+        assert_eq!((here.value, drops.count()), (1, 0));
+        drop(reader);
+        assert!(drops.wait_for(2));
+        assert!(shows(&list, &[0, 3]));
+        Ok(())
+    }
+
+    #[test]
+    fn wrong_lock_or_list_changes_nothing() -> Result {
+        let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
+        let (list, other) = (filled(&own, &drops, 2)?, filled(&own, &drops, 1)?);
+        let node = Node::new(drops.probe(9), GFP_KERNEL)?;
+        assert!(list.push_front(&mut wrong.lock(), node).is_err());
+        assert!(list.cursor(&mut wrong.lock()).is_err());
+        let mut guard = own.lock();
+        let reader = rcu::read_lock();
+        let entry = list.iter(&reader).nth(1).ok_or(ENOENT)?;
+        assert!(other.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
+        list.cursor_at(&mut guard, entry)?
+            .remove()
+            .ok_or(ENOENT)?
+            .call_rcu();
+        assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
+        drop(reader);
+        assert!(shows(&list, &[0]) && shows(&other, &[0]) && !list.is_empty());
+        Ok(())
+    }
+}
+
+type Table = RcuHashTable<u32, Probe, 16>;
+
+#[kunit_tests(rcu_hash_table)]
+mod table {
+    use super::*;
+
+    /// A table of many keys more than it has buckets.
+    fn filled(drops: &Drops) -> Result<Pin<KBox<Table>>> {
+        let table: Pin<KBox<Table>> = KBox::pin_init(RcuHashTable::new(), GFP_KERNEL)?;
+        for key in 0..100 {
+            let entry = Table::entry(key, drops.probe(key + 1000), GFP_KERNEL)?;
+            table.insert(entry).map_err(|_| EEXIST)?;
+        }
+        Ok(table)
+    }
+
+    #[test]
+    fn each_key_has_its_value() -> Result {
+        let drops = Drops::new()?;
+        let table = filled(&drops)?;
+        let reader = rcu::read_lock();
+        for key in 0..100 {
+            assert!(table
+                .get(&key, &reader)
+                .is_some_and(|probe| probe.value == key + 1000));
+        }
+        assert!(table.get(&100, &reader).is_none());
+        drop(reader);
+        drop(table);
+        assert_eq!(drops.count(), 100);
+        Ok(())
+    }
+
+    #[test]
+    fn a_key_is_there_once() -> Result {
+        let drops = Drops::new()?;
+        let table = filled(&drops)?;
+        let back = table.insert(Table::entry(5, drops.probe(1), GFP_KERNEL)?);
+        assert!(back.is_err_and(|entry| entry.key == 5 && entry.value.value == 1));
+        let reader = rcu::read_lock();
+        assert!(table
+            .get(&5, &reader)
+            .is_some_and(|probe| probe.value == 1005));
+        Ok(())
+    }
+
+    #[test]
+    fn replace_and_remove() -> Result {
+        let drops = Drops::new()?;
+        let table = filled(&drops)?;
+        let new = Table::entry(5, drops.probe(1), GFP_KERNEL)?;
+        let reader = rcu::read_lock();
+        let seen = table.get(&5, &reader).ok_or(ENOENT)?;
+        table.replace(new).map_err(|_| ENOENT)?.call_rcu();
+        assert!(table.get(&5, &reader).is_some_and(|probe| probe.value == 1));
+        table.remove(&5).ok_or(ENOENT)?.call_rcu();
+        assert!(table.get(&5, &reader).is_none() && table.remove(&5).is_none());
+        // The reader still sees what it found.
+        assert_eq!((seen.value, drops.count()), (1005, 0));
+        drop(reader);
+        assert!(drops.wait_for(2));
+        let unknown = table.replace(Table::entry(5, drops.probe(1), GFP_KERNEL)?);
+        assert!(unknown.is_err());
+        Ok(())
+    }
+}
