@@ -30,6 +30,9 @@ use crate::{
     rundir::RunDir,
 };
 
+/// The module that is there for tests only.
+const TEST_MODULE: &str = "rcu_proof";
+
 /// How much longer everything takes on the debug kernel.
 const DEBUG_FACTOR: u32 = 3;
 
@@ -165,6 +168,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
             guest.append.push(NO_KUNIT.to_owned());
             guest.deadline = BETWEEN;
             let mut carried = module_files(&modules, &MODULES);
+            carried.extend(module_files(&modules, &[TEST_MODULE]));
             let theirs: BTreeSet<&str> = tests
                 .iter()
                 .flat_map(|test| test.modules.iter().map(String::as_str))

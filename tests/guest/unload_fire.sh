@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+# Unloading, and a failing init, with ten thousand objects pending: all of them are dropped first.
+# cpus: 4
+# deadline: 120
+
+# shellcheck source=tests/guest/lib.sh
+. ./lib.sh
+plan 4
+rounds=4
+[ -z "$FULL" ] || rounds=200
+pending=10000
+
+# The module's last words: all that it made was dropped, with three more objects for each chain.
+# What kfree_rcu() frees by itself is not in these numbers. (Where init fails, insmod tries twice.)
+ledger() {
+	dmesg | sed -n 's/.*rcu_proof: made \([0-9]*\) dropped \([0-9]*\) .*/\1 \2/p' >/tmp/ledger
+	[ -s /tmp/ledger ] || {
+		echo "the module said nothing"
+		return 1
+	}
+	while read -r made dropped; do
+		[ "$made" -ge $pending ] || {
+			echo "it made $made objects only"
+			return 1
+		}
+		same "the number of drops" "$dropped" "$made" || return
+	done </tmp/ledger
+}
+
+one_unload() {
+	dmesg -c >/dev/null
+	insmod /lab/modules/rcu_proof.ko pending=$pending || return
+	rmmod rcu_proof || return
+	ledger
+}
+
+one_failure() {
+	dmesg -c >/dev/null
+	if insmod /lab/modules/rcu_proof.ko pending=$pending fail=1 2>/dev/null; then
+		echo "init did not fail"
+		rmmod rcu_proof
+		return 1
+	fi
+	ledger
+}
+
+repeat() {
+	for round in $(seq $rounds); do
+		"$@" || {
+			echo "in round $round"
+			return 1
+		}
+	done
+}
+
+check "$rounds times rmmod with $pending objects pending" repeat one_unload
+check "$rounds times a failing init with $pending objects pending" repeat one_failure
+check "nothing is left to unload" same modules "$(lsmod | sed 1d)" ""
+check "after them the module loads as ever" one_unload
