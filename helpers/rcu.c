@@ -4,6 +4,9 @@
 #include <linux/sched.h>
 #include <linux/srcu.h>
 
+/* It uses what srcu.h declares, and does not include it. */
+#include <linux/rcupdate_trace.h>
+
 __rculab_helper void rculab_rcu_read_lock_bh(void)
 {
 	rcu_read_lock_bh();
@@ -157,6 +160,44 @@ __rculab_helper void rculab_assert_in_srcu_read_lock(struct srcu_struct *ssp)
 	RCU_LOCKDEP_WARN(!srcu_read_lock_held(ssp),
 			 "not in an SRCU read-side critical section");
 }
+
+#ifdef CONFIG_TASKS_TRACE_RCU
+__rculab_helper void rculab_rcu_read_lock_trace(void)
+{
+	rcu_read_lock_trace();
+}
+
+__rculab_helper void rculab_rcu_read_unlock_trace(void)
+{
+	rcu_read_unlock_trace();
+}
+
+__rculab_helper int rculab_rcu_read_lock_trace_held(void)
+{
+	return rcu_read_lock_trace_held();
+}
+
+__rculab_helper void rculab_synchronize_rcu_tasks_trace(void)
+{
+	synchronize_rcu_tasks_trace();
+}
+
+__rculab_helper void rculab_rcu_barrier_tasks_trace(void)
+{
+	rcu_barrier_tasks_trace();
+}
+
+__rculab_helper void
+rculab_call_rcu_tasks_trace(struct rcu_head *head, rcu_callback_t func)
+{
+	call_rcu_tasks_trace(head, func);
+}
+
+__rculab_helper void rculab_rcu_tasks_trace_expedite_current(void)
+{
+	rcu_tasks_trace_expedite_current();
+}
+#endif
 
 __rculab_helper bool
 rculab_list_add_valid(struct list_head *new, struct list_head *prev,

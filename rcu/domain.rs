@@ -2,7 +2,11 @@
 
 //! Domains: who reads, who waits for whom, who calls back.
 
-use crate::reclaim;
+use crate::{
+    reclaim,
+    Pointer,
+    Retired, //
+};
 use kernel::{
     bindings,
     ffi::c_void, //
@@ -44,10 +48,8 @@ pub(crate) type Callback = unsafe extern "C" fn(head: *mut bindings::callback_he
 /// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a domain of RCU on this kernel",
-    label = "no grace periods to wait for",
-    note = "Tasks RCU and its kin exist only as far as the kernel's configuration has them: see \
-            the documentation of `Tasks`, `Trace` and `TasksRude`"
+    message = "`{Self}` is not a domain of RCU",
+    label = "no grace periods to wait for"
 )]
 pub unsafe trait Domain: Copy + sealed::Sealed {
     /// Waits for a grace period. Process context, sleeps. Never to be called by a reader of the
@@ -56,6 +58,26 @@ pub unsafe trait Domain: Copy + sealed::Sealed {
 
     /// Waits until every callback that was queued before has run. Process context, sleeps.
     fn barrier(self);
+
+    /// Lets a pointer that nobody else owns wait for a grace period, whoever may still see its
+    /// target in ways that this crate does not know. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// use rcu::{Domain, RcuBox, Vanilla};
+    ///
+    /// let buffer = RcuBox::new([0_u8; 64], GFP_KERNEL)?;
+    /// // ... taken out of where C code found it ...
+    /// Vanilla.retire(buffer).call_rcu();
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    fn retire<P: Pointer>(self, pointer: P) -> Retired<P, Self> {
+        // SAFETY: The caller owns the pointer: no reader of this crate's reaches the target.
+        unsafe { Retired::new(pointer, self) }
+    }
 
     /// Calls `func(head)` after a grace period. Process, softirq or hardirq context.
     ///

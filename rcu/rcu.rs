@@ -69,6 +69,7 @@ mod reclaim;
 mod retired;
 pub mod srcu;
 mod sys;
+pub mod tasks;
 mod vanilla;
 
 pub use atomic::{

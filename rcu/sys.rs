@@ -4,6 +4,8 @@
 //!
 //! The functions stand in `helpers/rcu.c`.
 
+#[cfg(CONFIG_TASKS_TRACE_RCU)]
+use crate::domain::Callback;
 use kernel::{
     bindings,
     ffi::{
@@ -65,6 +67,21 @@ extern "C" {
     pub(crate) fn rculab_srcu_read_lock_held(ssp: *mut bindings::srcu_struct) -> c_int;
     #[cfg(CONFIG_PROVE_RCU)]
     pub(crate) fn rculab_assert_in_srcu_read_lock(ssp: *mut bindings::srcu_struct);
+
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_rcu_read_lock_trace();
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_rcu_read_unlock_trace();
+    #[cfg(all(CONFIG_TASKS_TRACE_RCU, CONFIG_DEBUG_LOCK_ALLOC))]
+    pub(crate) fn rculab_rcu_read_lock_trace_held() -> c_int;
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_synchronize_rcu_tasks_trace();
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_rcu_barrier_tasks_trace();
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_call_rcu_tasks_trace(head: *mut bindings::callback_head, func: Callback);
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_rcu_tasks_trace_expedite_current();
 
     pub(crate) fn rculab_list_add_valid(
         new: *mut bindings::list_head,

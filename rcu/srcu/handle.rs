@@ -48,10 +48,8 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a domain of RCU on this kernel",
-    label = "no grace periods to wait for",
-    note = "Tasks RCU and its kin exist only as far as the kernel's configuration has them: see \
-            the documentation of `Tasks`, `Trace` and `TasksRude`"
+    message = "`{Self}` is not a domain of RCU",
+    label = "no grace periods to wait for"
 )]
 pub unsafe trait Handle: Copy + sealed::Sealed {
     /// What readers the domain has.

@@ -18,3 +18,4 @@ mod srcu;
 mod srcu_kind;
 mod srcu_static;
 mod support;
+mod tasks;
