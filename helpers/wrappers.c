@@ -105,23 +105,11 @@ __rculab_helper void rculab_synchronize_rcu_tasks(void)
 	synchronize_rcu_tasks();
 }
 
-/* Where there is no Tasks Trace RCU, there is nobody to wait for. */
-#ifdef CONFIG_TASKS_TRACE_RCU
-__rculab_helper void rculab_synchronize_rcu_tasks_trace(void)
-{
-	synchronize_rcu_tasks_trace();
-}
-
-__rculab_helper void rculab_rcu_read_lock_trace(void)
-{
-	rcu_read_lock_trace();
-}
-
-__rculab_helper void rculab_rcu_read_unlock_trace(void)
-{
-	rcu_read_unlock_trace();
-}
-#else
+/*
+ * Where there is no Tasks Trace RCU, there is nobody to wait for. Where there is,
+ * rcu.c has these.
+ */
+#ifndef CONFIG_TASKS_TRACE_RCU
 __rculab_helper void rculab_synchronize_rcu_tasks_trace(void)
 {
 }
