@@ -9,4 +9,5 @@
 /* These have variables of their own, of which there must not be a copy each. */
 #include "control.c"
 #include "reclaim.c"
+#include "slab.c"
 #include "tracepoint.c"

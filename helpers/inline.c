@@ -8,4 +8,5 @@
 #define __rculab_helper __always_inline
 
 #include "rcu.c"
+#include "refcount.c"
 #include "wrappers.c"

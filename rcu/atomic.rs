@@ -18,13 +18,17 @@ use core::{
     marker::PhantomData,
     ptr, //
 };
-use kernel::sync::atomic::{
-    Atomic,
-    Full,
-    Relaxed, //
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Full,
+        Relaxed,
+        Release, //
+    }, //
 };
 
-/// A pointer that readers of the domain `D` follow, and updaters exchange, without a lock.
+/// A pointer, or none, that readers of the domain `D` follow, and updaters exchange, without a lock.
 ///
 /// Unlike with [`Rcu`](crate::Rcu) nobody can hold the pointer still, so that it is followed under
 /// a guard only. It can stand in a `static`: see [`AtomicRcu::claim`].
@@ -41,20 +45,21 @@ use kernel::sync::atomic::{
 /// static LIMIT: AtomicRcu<RcuBox<u32>> = AtomicRcu::empty();
 ///
 /// fn raise(by: u32) -> Result {
-///     let guard = rcu::read_lock();
-///     let mut now = LIMIT.read(&guard);
-///     let mut new = RcuBox::new(0, GFP_ATOMIC)?;
-///     loop {
-///         *new = now.copied().unwrap_or(0) + by;
-///         match LIMIT.compare_exchange(&guard, now, Some(new)) {
-///             Ok(old) => return Ok(drop(old)),
-///             Err((other, back)) => {
-///                 now = other;
-///                 new = back.ok_or(EINVAL)?;
-///             }
-///         }
-///     }
+///     let old = LIMIT.update(&rcu::read_lock(), |limit| {
+///         let limit = limit.copied().unwrap_or(0);
+///         Ok(RcuBox::new(limit + by, GFP_ATOMIC)?)
+///     })?;
+///     drop(old); // After a grace period.
+///     Ok(())
 /// }
+///
+/// // Nobody drops a static: its owner does it.
+/// let owner = LIMIT.claim().ok_or(EBUSY)?;
+/// raise(2)?;
+/// raise(3)?;
+/// assert_eq!(LIMIT.read(&rcu::read_lock()), Some(&5));
+/// drop(owner);
+/// # Ok::<(), Error>(())
 /// ```
 pub struct AtomicRcu<P: Pointer, D: Global = Vanilla> {
     target: Atomic<*mut P::Target>,
@@ -64,10 +69,36 @@ pub struct AtomicRcu<P: Pointer, D: Global = Vanilla> {
 
 /// What an exchange that did not take place gives back: the pointer that is there, and the one that
 /// was to be.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::{AtomicRcu, RcuBox, Refused};
+/// /// The value that was there first.
+/// fn first((there, _ours): Refused<'_, RcuBox<u32>>) -> Option<u32> {
+///     there.copied()
+/// }
+///
+/// let cell = AtomicRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?);
+/// let new = RcuBox::new(2, GFP_KERNEL)?;
+/// let guard = rcu::read_lock();
+/// let refused = cell.compare_exchange(&guard, None, Some(new));
+/// assert_eq!(refused.map_err(first).err(), Some(Some(1)));
+/// # Ok::<(), Error>(())
+/// ```
 pub type Refused<'g, P> = (Option<&'g <P as Pointer>::Target>, Option<P>);
 
 impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// Makes one without a pointer. Any context, also a `static`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// static LIMIT: AtomicRcu<RcuBox<u32>> = AtomicRcu::empty();
+    /// assert!(!LIMIT.is_some());
+    /// ```
     pub const fn empty() -> Self {
         // INVARIANT: The pointer is null.
         Self {
@@ -78,6 +109,16 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     }
 
     /// Makes one. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?);
+    /// assert!(cell.is_some());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new(value: P) -> Self {
         // INVARIANT: The pointer comes from `into_raw`.
         Self {
@@ -88,6 +129,17 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     }
 
     /// Follows the pointer as a reader: `rcu_dereference()`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?);
+    /// let guard = rcu::read_lock();
+    /// assert_eq!(cell.read(&guard), Some(&1));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline(always)]
     pub fn read<'g>(&'g self, _guard: &'g impl Reader<D>) -> Option<&'g P::Target> {
         // SAFETY: The pointer is null or was published here. While the guard lives, a grace period
@@ -96,7 +148,32 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
         unsafe { self.target.load(Relaxed).as_ref() }
     }
 
-    /// Publishes `new` and unlinks the old pointer: `xchg()`. Any context.
+    /// Whether there is a pointer: `rcu_access_pointer()`, compared with null. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// assert!(!AtomicRcu::<RcuBox<u32>>::empty().is_some());
+    /// ```
+    #[inline]
+    pub fn is_some(&self) -> bool {
+        !self.target.load(Relaxed).is_null()
+    }
+
+    /// Publishes `new`, or nothing, and unlinks the old pointer: `xchg()`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?);
+    /// let old = cell.swap(None).ok_or(ENOENT)?;
+    /// assert!(!cell.is_some());
+    /// assert_eq!(*old.synchronize(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn swap(&self, new: Option<P>) -> Option<Retired<P, D>> {
         // INVARIANT: The new pointer comes from `into_raw`.
         let old = self.target.xchg(into_nullable(new), Full);
@@ -110,6 +187,24 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// Publishes `new` if the pointer is still `current`, which the guard has kept alive since it
     /// was read, so that nothing else can have come to stand at its address: `cmpxchg()`. Any
     /// context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?);
+    /// let (two, three) = (RcuBox::new(2, GFP_KERNEL)?, RcuBox::new(3, GFP_KERNEL)?);
+    ///
+    /// let guard = rcu::read_lock();
+    /// let one = cell.read(&guard);
+    /// assert!(cell.compare_exchange(&guard, one, Some(two)).is_ok());
+    /// // It is another one now; what was brought comes back.
+    /// let (there, back) = cell.compare_exchange(&guard, one, Some(three)).err().ok_or(EINVAL)?;
+    /// assert_eq!(there, Some(&2));
+    /// assert!(back.is_some_and(|back| *back == 3));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn compare_exchange<'g>(
         &'g self,
         guard: &'g impl Reader<D>,
@@ -133,13 +228,66 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
             }
         }
     }
+
+    /// Replaces the target by what `change` makes of it: read, copy, update, again and again until
+    /// no other updater came between.
+    ///
+    /// `change` sees the current target, or nothing if there is none, and runs under the guard, so
+    /// that it must not sleep; what it made in vain is dropped there. An error of it leaves
+    /// everything as it was. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?);
+    /// let old = cell.update(&rcu::read_lock(), |old| {
+    ///     Ok(RcuBox::new(old.ok_or(ENOENT)? + 1, GFP_ATOMIC)?)
+    /// })?;
+    /// assert!(old.is_some_and(|old| *old == 1));
+    /// assert_eq!(cell.read(&rcu::read_lock()), Some(&2));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn update<'g>(
+        &'g self,
+        guard: &'g impl Reader<D>,
+        mut change: impl FnMut(Option<&P::Target>) -> Result<P>,
+    ) -> Result<Option<Retired<P, D>>> {
+        let mut current = self.read(guard);
+        loop {
+            let new = change(current)?;
+            match self.compare_exchange(guard, current, Some(new)) {
+                Ok(old) => return Ok(old),
+                Err((other, _)) => current = other,
+            }
+        }
+    }
 }
 
 impl<T: Send + Sync + 'static, D: Global> AtomicRcu<RcuBox<T>, D> {
     /// Makes the caller the owner of a pointer that stands in a `static`, which nobody drops.
     ///
     /// The owner belongs into the module's state: dropping it, at unload, retires the pointer.
-    /// There is one owner at a time; a second claim gives nothing.
+    /// There is one owner at a time; a second claim gives nothing. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, Claim, RcuBox};
+    /// static LIMIT: AtomicRcu<RcuBox<u32>> = AtomicRcu::empty();
+    ///
+    /// struct State {
+    ///     _limit: Claim<u32>,
+    /// }
+    ///
+    /// let state = State { _limit: LIMIT.claim().ok_or(EBUSY)? };
+    /// assert!(LIMIT.claim().is_none());
+    /// drop(state);
+    /// assert!(LIMIT.claim().is_some());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn claim(&'static self) -> Option<Claim<T, D>> {
         self.claimed
             .cmpxchg(false, true, Full)
@@ -149,6 +297,21 @@ impl<T: Send + Sync + 'static, D: Global> AtomicRcu<RcuBox<T>, D> {
 }
 
 /// The owner of an [`AtomicRcu`] that stands in a `static`.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::{AtomicRcu, Claim, RcuBox};
+/// static LIMIT: AtomicRcu<RcuBox<u32>> = AtomicRcu::empty();
+///
+/// let owner: Claim<u32> = LIMIT.claim().ok_or(EBUSY)?;
+/// drop(LIMIT.swap(Some(RcuBox::new(1, GFP_KERNEL)?)));
+/// // As the module's state goes, so does what the static points to.
+/// drop(owner);
+/// assert!(!LIMIT.is_some());
+/// # Ok::<(), Error>(())
+/// ```
 #[must_use = "the pointer is retired as soon as this is dropped"]
 pub struct Claim<T: Send + Sync + 'static, D: Global + 'static = Vanilla>(
     &'static AtomicRcu<RcuBox<T>, D>,
@@ -157,7 +320,7 @@ pub struct Claim<T: Send + Sync + 'static, D: Global + 'static = Vanilla>(
 impl<T: Send + Sync + 'static, D: Global> Drop for Claim<T, D> {
     fn drop(&mut self) {
         drop(self.0.swap(None));
-        self.0.claimed.store(false, kernel::sync::atomic::Release);
+        self.0.claimed.store(false, Release);
     }
 }
 

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The pointer that readers follow without a lock and updaters change under one.
+//! What the cells share: the pointer, and the lock that an update is held against.
 
-use crate::{
-    Global,
-    Pointer,
-    Reader,
-    Retired,
-    Vanilla, //
-};
+use crate::Pointer;
 use core::{
     marker::{
         PhantomData,
@@ -31,15 +25,30 @@ use kernel::{
             Backend,
             Guard,
             Lock, //
-        },
-        Arc,
-        ArcBorrow, //
+        }, //
     },
 };
 
 /// An update was tried under a lock that is not the cell's. Nothing was changed.
 ///
-/// Holds what the updater brought, so that nothing is lost.
+/// Holds what the updater brought, so that nothing is lost. As an [`Error`] it is `EINVAL`.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{Rcu, RcuBox, WrongLock};
+/// let own = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// let other = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// let cell = Rcu::<RcuBox<u32>>::new(None, &*own);
+///
+/// let new = RcuBox::new(1, GFP_KERNEL)?;
+/// let refused = cell.publish(&mut other.lock(), new);
+/// // What was brought comes back.
+/// assert!(refused.is_err_and(|WrongLock(back)| *back == 1));
+/// assert!(!cell.is_some());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct WrongLock<T = ()>(pub T);
 
@@ -126,20 +135,53 @@ impl<P: Pointer> RawCell<P> {
     }
 
     /// Publishes `new` (`rcu_assign_pointer()`) and unlinks the old pointer.
+    pub(crate) fn publish<T: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, T, B>,
+        new: P,
+    ) -> Result<Option<P>, WrongLock<P>> {
+        match self.lock.check(guard) {
+            // SAFETY: This is the cell's lock, held exclusively: `&mut` to its guard.
+            Ok(()) => Ok(unsafe { self.exchange(new.into_raw().as_ptr()) }),
+            Err(WrongLock(())) => Err(WrongLock(new)),
+        }
+    }
+
+    /// Unlinks the pointer.
+    pub(crate) fn take<T: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, T, B>,
+    ) -> Result<Option<P>, WrongLock> {
+        self.lock.check(guard)?;
+        // SAFETY: As in `publish`.
+        Ok(unsafe { self.exchange(ptr::null_mut()) })
+    }
+
+    /// Publishes `new`, or nothing, and unlinks the old pointer.
     pub(crate) fn replace<T: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, T, B>,
         new: Option<P>,
     ) -> Result<Option<P>, WrongLock<Option<P>>> {
-        if self.lock.check(guard).is_err() {
-            return Err(WrongLock(new));
+        match new {
+            Some(new) => self
+                .publish(guard, new)
+                .map_err(|WrongLock(new)| WrongLock(Some(new))),
+            None => self.take(guard).map_err(|WrongLock(())| WrongLock(None)),
         }
-        // INVARIANT: This is the cell's lock, held exclusively: `&mut` to its guard.
+    }
+
+    /// # Safety
+    ///
+    /// The caller holds the cell's lock exclusively. `new` is null or comes from
+    /// [`Pointer::into_raw`], and its ownership passes to the cell.
+    unsafe fn exchange(&self, new: *mut P::Target) -> Option<P> {
         let old = self.load();
-        self.target.store(into_nullable(new), Release);
+        // INVARIANT: By the caller.
+        self.target.store(new, Release);
         // SAFETY: By the type invariants `old` is null or from `into_raw`, and the cell, which no
         // longer holds it, owned it.
-        Ok(unsafe { from_nullable(old) })
+        unsafe { from_nullable(old) }
     }
 }
 
@@ -167,124 +209,4 @@ pub(crate) fn into_nullable<P: Pointer>(value: Option<P>) -> *mut P::Target {
 pub(crate) unsafe fn from_nullable<P: Pointer>(target: *mut P::Target) -> Option<P> {
     // SAFETY: Not null, so the caller's promise holds.
     NonNull::new(target).map(|target| unsafe { P::from_raw(target) })
-}
-
-/// A pointer that readers of the domain `D` follow without a lock.
-///
-/// Updaters change it under a lock, which is the cell's own: it is named when the cell is made, and
-/// an update under another lock is [`WrongLock`] and changes nothing. What an update unlinks comes
-/// back as [`Retired`].
-///
-/// # Examples
-///
-/// ```
-/// # use kernel::{new_mutex, prelude::*, sync::Mutex};
-/// # use rcu::{Rcu, RcuBox};
-/// #[pin_data]
-/// struct Config {
-///     #[pin]
-///     lock: Mutex<()>,
-///     #[pin]
-///     timeout: Rcu<RcuBox<u32>>,
-/// }
-///
-/// impl Config {
-///     fn new() -> impl PinInit<Self, Error> {
-///         try_pin_init!(Self {
-///             lock <- new_mutex!(()),
-///             timeout <- Rcu::new(Some(RcuBox::new(30, GFP_KERNEL)?), &lock),
-///         })
-///     }
-///
-///     fn timeout(&self) -> Option<u32> {
-///         self.timeout.read(&rcu::read_lock()).copied()
-///     }
-///
-///     fn set_timeout(&self, value: u32) -> Result {
-///         let new = RcuBox::new(value, GFP_KERNEL)?;
-///         if let Some(old) = self.timeout.replace(&mut self.lock.lock(), Some(new))? {
-///             old.call_rcu();
-///         }
-///         Ok(())
-///     }
-/// }
-/// ```
-pub struct Rcu<P: Pointer, D: Global = Vanilla> {
-    cell: RawCell<P>,
-    _domain: PhantomData<D>,
-}
-
-impl<P: Pointer, D: Global> Rcu<P, D> {
-    /// Makes a cell that is updated under `lock`. Any context.
-    pub fn new<T: ?Sized, B: Backend>(value: Option<P>, lock: &Lock<T, B>) -> Self {
-        Self {
-            cell: RawCell::new(value, LockId::of(lock)),
-            _domain: PhantomData,
-        }
-    }
-
-    /// Follows the pointer as a reader: `rcu_dereference()`. Any context.
-    ///
-    /// What is borrowed lives as long as both the cell and the guard.
-    #[inline(always)]
-    pub fn read<'g>(&'g self, _guard: &'g impl Reader<D>) -> Option<&'g P::Target> {
-        // SAFETY: The pointer is null or was published by this cell. While the guard lives, a
-        // grace period of `D` that began after the pointer was unlinked does not end, and
-        // `Retired`, which the unlinking made, gives it to nobody before. While the cell is
-        // borrowed, it is not dropped.
-        unsafe { self.cell.load().as_ref() }
-    }
-
-    /// Whether the pointer is published, looking at its value only: `rcu_access_pointer()`. Any
-    /// context.
-    #[inline]
-    pub fn is_some(&self) -> bool {
-        !self.cell.load().is_null()
-    }
-
-    /// Follows the pointer under the update lock, without a reader's guard:
-    /// `rcu_dereference_protected()`. The context of the lock.
-    pub fn get<'a, T: ?Sized, B: Backend>(
-        &'a self,
-        guard: &'a Guard<'_, T, B>,
-    ) -> Result<Option<&'a P::Target>, WrongLock> {
-        self.cell.get(guard)
-    }
-
-    /// Publishes `new` and unlinks the old pointer: `rcu_replace_pointer()`. The context of the
-    /// lock.
-    pub fn replace<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        new: Option<P>,
-    ) -> Result<Option<Retired<P, D>>, WrongLock<Option<P>>> {
-        let old = self.cell.replace(guard, new)?;
-        // SAFETY: The pointer was unlinked just above, and readers reach it only through `read`,
-        // that is, in `D`.
-        Ok(old.map(|old| unsafe { Retired::new(old, D::DOMAIN) }))
-    }
-
-    /// Replaces the target by what `change` makes of it: read, copy, update. The context of the
-    /// lock.
-    ///
-    /// `change` sees the current target, or nothing if there is none. An error of `change`, or a
-    /// lock that is not the cell's (`EINVAL`), leaves everything as it was.
-    pub fn update<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        change: impl FnOnce(Option<&P::Target>) -> Result<P>,
-    ) -> Result<Option<Retired<P, D>>> {
-        let new = change(self.get(guard)?)?;
-        Ok(self.replace(guard, Some(new))?)
-    }
-}
-
-impl<T: Send + Sync, D: Global> Rcu<Arc<T>, D> {
-    /// As [`Rcu::read`], and takes a reference that outlives the guard. Any context.
-    pub fn read_arc(&self, _guard: &impl Reader<D>) -> Option<Arc<T>> {
-        let target = NonNull::new(self.cell.load())?;
-        // SAFETY: The pointer comes from `Arc::into_raw`. The reference that the cell holds, or
-        // since it was unlinked its `Retired`, is not given up while the guard lives.
-        Some(Arc::from(unsafe { ArcBorrow::from_raw(target.as_ptr()) }))
-    }
 }

@@ -52,6 +52,10 @@ pub(crate) type Callback = unsafe extern "C" fn(head: *mut bindings::callback_he
     label = "no grace periods to wait for"
 )]
 pub unsafe trait Domain: Copy + sealed::Sealed {
+    /// Whether this is vanilla RCU, which [`RcuArc`](crate::RcuArc) knows how to wait for by itself.
+    #[doc(hidden)]
+    const IS_VANILLA: bool = false;
+
     /// Waits for a grace period. Process context, sleeps. Never to be called by a reader of the
     /// same domain, for which it would wait.
     fn synchronize(self);

@@ -9,10 +9,41 @@ use crate::{
 use core::ptr::NonNull;
 use kernel::{
     alloc::KBox,
-    sync::Arc, //
+    sync::{
+        aref::{
+            ARef,
+            AlwaysRefCounted, //
+        },
+        Arc, //
+    }, //
 };
 
-/// An owning pointer whose target readers may share while its owner is elsewhere.
+/// An owning pointer whose target readers may share while its owner is elsewhere: what a cell can
+/// hold.
+///
+/// | pointer | its [`Retired`](crate::Retired) can be dropped | for |
+/// |---|---|---|
+/// | [`RcuBox`](crate::RcuBox) | yes: it has an `rcu_head` | the usual case |
+/// | [`RcuArc`](crate::RcuArc) | yes, in vanilla RCU | what readers keep beyond their guard |
+/// | [`KBox`], [`Arc`], [`ARef`] | no: it is to be waited for | what exists already |
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*, sync::{lock::mutex::MutexBackend, lock::Guard}};
+/// # use rcu::{Pointer, Rcu, RcuBox};
+/// /// Works with every kind of pointer.
+/// fn clear<P: Pointer>(cell: &Rcu<P>, guard: &mut Guard<'_, (), MutexBackend>) -> Result<bool> {
+///     let old = cell.take(guard)?.map(|old| old.synchronize());
+///     Ok(old.is_some())
+/// }
+///
+/// let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// let cell = Rcu::new(Some(RcuBox::new(1, GFP_KERNEL)?), &*lock);
+/// assert!(clear(&cell, &mut lock.lock())?);
+/// assert!(!clear(&cell, &mut lock.lock())?);
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Safety
 ///
@@ -24,6 +55,7 @@ pub unsafe trait Pointer: Sized + Send + sealed::Sealed {
     type Target: Send + Sync;
 
     /// Gives up ownership.
+    #[doc(hidden)]
     fn into_raw(self) -> NonNull<Self::Target>;
 
     /// Takes ownership back.
@@ -31,11 +63,13 @@ pub unsafe trait Pointer: Sized + Send + sealed::Sealed {
     /// # Safety
     ///
     /// `target` comes from [`Pointer::into_raw`], and ownership was not taken back before.
+    #[doc(hidden)]
     unsafe fn from_raw(target: NonNull<Self::Target>) -> Self;
 
     /// Drops the pointer after a grace period of `domain`, without waiting or allocating.
     ///
     /// For a pointer whose target has no room for what RCU needs, a call does not build.
+    #[doc(hidden)]
     fn defer<D: Domain>(self, domain: D);
 }
 
@@ -87,10 +121,33 @@ unsafe impl<T: Send + Sync> Pointer for Arc<T> {
     }
 }
 
+impl<T: AlwaysRefCounted + Send + Sync> sealed::Sealed for ARef<T> {}
+
+// SAFETY: An `ARef` keeps its target alive, which stays where it is when the `ARef` moves.
+unsafe impl<T: AlwaysRefCounted + Send + Sync> Pointer for ARef<T> {
+    type Target = T;
+
+    #[inline]
+    fn into_raw(self) -> NonNull<T> {
+        ARef::into_raw(self)
+    }
+
+    #[inline]
+    unsafe fn from_raw(target: NonNull<T>) -> Self {
+        // SAFETY: By the caller, `target` comes from `ARef::into_raw`, once.
+        unsafe { ARef::from_raw(target) }
+    }
+
+    #[inline(always)]
+    fn defer<D: Domain>(self, _domain: D) {
+        no_room_to_defer(self);
+    }
+}
+
 /// Makes the build fail where the drop of a [`Retired`](crate::Retired) pointer is reached whose
 /// target has no room for a callback.
 #[inline(always)]
-fn no_room_to_defer<P: Pointer>(pointer: P) {
+pub(crate) fn no_room_to_defer<P: Pointer>(pointer: P) {
     // SAFETY: The function does not exist, so this module is never linked.
     unsafe { a_retired_pointer_without_rcu_head_is_dropped__spend_it_with_synchronize() };
     core::mem::forget(pointer);

@@ -63,8 +63,12 @@ pub mod list;
 pub mod lockdep;
 mod module;
 mod node;
+mod non_null;
 mod pointer;
+pub mod pool;
+mod rcu_arc;
 mod rcu_box;
+mod rcu_cell;
 mod reclaim;
 mod retired;
 pub mod srcu;
@@ -77,10 +81,7 @@ pub use atomic::{
     Claim,
     Refused, //
 };
-pub use cell::{
-    Rcu,
-    WrongLock, //
-};
+pub use cell::WrongLock;
 pub use domain::{
     Domain,
     Expedited,
@@ -117,11 +118,21 @@ pub use module::{
     RcuModule,
     Retirements, //
 };
+pub use non_null::NonNullRcu;
 pub use pointer::Pointer;
+pub use pool::{
+    Pool,
+    PoolCell, //
+};
+pub use rcu_arc::{
+    Counted,
+    RcuArc, //
+};
 pub use rcu_box::{
     DropInSoftirq,
     RcuBox, //
 };
+pub use rcu_cell::Rcu;
 pub use retired::{
     Polled,
     Retired, //

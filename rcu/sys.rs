@@ -10,7 +10,9 @@ use kernel::{
     bindings,
     ffi::{
         c_char,
-        c_int, //
+        c_int,
+        c_uint,
+        c_void, //
     }, //
 };
 
@@ -89,6 +91,20 @@ extern "C" {
         next: *mut bindings::list_head,
     ) -> bool;
     pub(crate) fn rculab_list_del_valid(entry: *mut bindings::list_head) -> bool;
+
+    pub(crate) fn rculab_refcount_inc_not_zero(r: *mut bindings::refcount_t) -> bool;
+    pub(crate) fn rculab_refcount_inc_not_zero_acquire(r: *mut bindings::refcount_t) -> bool;
+    pub(crate) fn rculab_refcount_set_release(r: *mut bindings::refcount_t, n: c_int);
+
+    pub(crate) fn rculab_kmem_cache_create_typesafe(
+        name: *const c_char,
+        size: c_uint,
+        align: c_uint,
+    ) -> *mut bindings::kmem_cache;
+    pub(crate) fn rculab_kmem_cache_alloc(
+        s: *mut bindings::kmem_cache,
+        flags: bindings::gfp_t,
+    ) -> *mut c_void;
 
     pub(crate) fn rculab_cond_resched();
     pub(crate) fn rculab_schedule_reclaim();

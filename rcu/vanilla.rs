@@ -48,6 +48,8 @@ impl Global for Vanilla {
 // SAFETY: The methods are the kernel's functions for vanilla RCU, whose grace periods wait for the
 // sections that `rcu_read_lock()` begins.
 unsafe impl Domain for Vanilla {
+    const IS_VANILLA: bool = true;
+
     #[inline]
     fn synchronize(self) {
         // SAFETY: May be called in any process context; calling it elsewhere is a bug that the

@@ -28,22 +28,11 @@ fn probe(drops: &Drops, value: u32) -> Result<RcuBox<Probe>> {
 
 /// Adds one, as several do at once.
 fn increment(cell: &AtomicRcu<RcuBox<u32>>) -> Result {
-    let mut new = RcuBox::new(0, GFP_KERNEL)?;
-    let guard = rcu::read_lock();
-    let mut now = cell.read(&guard);
-    loop {
-        *new = now.map_or(0, |now| now + 1);
-        match cell.compare_exchange(&guard, now, Some(new)) {
-            Ok(old) => {
-                drop(old);
-                return Ok(());
-            }
-            Err((other, back)) => {
-                now = other;
-                new = back.ok_or(EINVAL)?;
-            }
-        }
-    }
+    let old = cell.update(&rcu::read_lock(), |now| {
+        Ok(RcuBox::new(now.map_or(0, |now| now + 1), GFP_ATOMIC)?)
+    })?;
+    drop(old);
+    Ok(())
 }
 
 #[kunit_tests(rcu_atomic)]
@@ -81,6 +70,17 @@ mod tests {
         }));
         drop(guard);
         assert!(drops.wait_for(2));
+        Ok(())
+    }
+
+    #[test]
+    fn failed_update_changes_nothing() -> Result {
+        let drops = Drops::new()?;
+        let cell = AtomicRcu::<RcuBox<Probe>>::new(probe(&drops, 1)?);
+        let failed = cell.update(&rcu::read_lock(), |_| Err(ENOMEM));
+        assert!(failed.is_err_and(|error| error == ENOMEM));
+        assert!(cell.is_some());
+        assert_eq!(drops.count(), 0);
         Ok(())
     }
 

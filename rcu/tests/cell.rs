@@ -8,8 +8,13 @@ use super::support::{
     Probe, //
 };
 use kernel::{
+    current,
     prelude::*,
-    sync::Arc, //
+    sync::{
+        aref::ARef,
+        Arc, //
+    },
+    task::Task, //
 };
 use rcu::{
     Rcu,
@@ -68,6 +73,24 @@ mod tests {
     }
 
     #[test]
+    fn publish_and_take() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let cell = Cell::new(None, &*lock);
+        let mut guard = lock.lock();
+        assert!(cell.publish(&mut guard, probe(&drops, 1)?)?.is_none());
+        let first = cell.access();
+        let old = cell.publish(&mut guard, probe(&drops, 2)?)?.ok_or(EINVAL)?;
+        assert_eq!(old.value, 1);
+        assert!(cell.access() != first);
+        old.call_rcu();
+        let taken = cell.take(&mut guard)?.ok_or(EINVAL)?;
+        assert_eq!(taken.synchronize().value, 2);
+        assert!(cell.access().is_null());
+        assert!(cell.take(&mut guard)?.is_none());
+        Ok(())
+    }
+
+    #[test]
     fn wrong_lock_changes_nothing() -> Result {
         let (own, other, drops) = (lock()?, lock()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*own);
@@ -75,9 +98,13 @@ mod tests {
         let refused = cell.replace(&mut other.lock(), Some(probe(&drops, 2)?));
         // What was brought comes back.
         assert!(refused.is_err_and(|error| error.0.is_some_and(|probe| probe.value == 2)));
-        assert_eq!(drops.count(), 1);
+        let refused = cell.publish(&mut other.lock(), probe(&drops, 2)?);
+        assert!(refused.is_err_and(|error| error.0.value == 2));
+        assert!(cell.take(&mut other.lock()).is_err());
         let updated = cell.update(&mut other.lock(), |_| probe(&drops, 3));
         assert!(updated.is_err_and(|error| error == EINVAL));
+        // Only what was brought in vain.
+        assert_eq!(drops.count(), 2);
         assert!(cell
             .read(&rcu::read_lock())
             .is_some_and(|probe| probe.value == 1));
@@ -133,6 +160,20 @@ mod tests {
         drop(kept);
         assert_eq!(drops.count(), 1);
         assert!(cell.read_arc(&rcu::read_lock()).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn aref() -> Result {
+        let lock = lock()?;
+        let task = ARef::from(current!().group_leader());
+        let cell = Rcu::<ARef<Task>>::new(Some(task), &*lock);
+        // A reader makes a reference of its own from what it borrowed.
+        let kept = cell.read(&rcu::read_lock()).map(ARef::from).ok_or(ENOENT)?;
+        if let Some(old) = cell.take(&mut lock.lock())? {
+            drop(old.synchronize());
+        }
+        assert!(kept.pid() > 0);
         Ok(())
     }
 
