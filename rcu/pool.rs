@@ -129,9 +129,8 @@ impl<T: Send + Sync + 'static> Pool<T> {
         let size = size_of::<Slot<T>>().try_into()?;
         let align = align_of::<Slot<T>>().try_into()?;
         // SAFETY: `name` lives for ever.
-        let cache = unsafe {
-            sys::rculab_kmem_cache_create_typesafe(name.as_char_ptr(), size, align)
-        };
+        let cache =
+            unsafe { sys::rculab_kmem_cache_create_typesafe(name.as_char_ptr(), size, align) };
         let cache = NonNull::new(cache).ok_or(ENOMEM)?;
         let inner = Inner {
             head: Opaque::uninit(),
@@ -181,7 +180,10 @@ impl<T: Send + Sync + 'static> Pool<T> {
             (&raw mut (*slot.as_ptr()).pool).write(self.inner);
             (&raw mut (*slot.as_ptr()).value).write(value);
             // The value is complete before it can be counted on.
-            sys::rculab_refcount_set_release(Opaque::cast_into(&raw const (*slot.as_ptr()).count), 1);
+            sys::rculab_refcount_set_release(
+                Opaque::cast_into(&raw const (*slot.as_ptr()).count),
+                1,
+            );
         }
         // INVARIANT: The object is in use, and this is its first reference.
         Ok(Pooled(slot))

@@ -18,7 +18,9 @@ use kernel::{
     },
     time::{
         delay::fsleep,
-        Delta, //
+        Delta,
+        Instant,
+        Monotonic, //
     },
 };
 use rcu::{
@@ -112,7 +114,6 @@ mod tests {
     #[test]
     fn lookups_race_with_recycling() -> Result {
         const CELLS: usize = 4;
-        const ROUNDS: u32 = 4000;
         struct Shared {
             cells: [PoolCell<Entry>; CELLS],
             found: Atomic<u32>,
@@ -126,7 +127,8 @@ mod tests {
         };
         let shared = Arc::new(shared, GFP_KERNEL)?;
         let mut readers = KVec::new();
-        for _ in 0..2 {
+        // More than there are CPUs, and never asleep: they are preempted at any point of a lookup.
+        for _ in 0..4 {
             let shared = shared.clone();
             let reader = KThread::spawn(c"rcu_test_finder", None, move |this| {
                 while !this.should_stop() {
@@ -141,20 +143,19 @@ mod tests {
                             counter.fetch_add(1, Relaxed);
                         }
                     }
-                    fsleep(Delta::from_micros(20));
                 }
             })?;
             readers.push(reader, GFP_KERNEL)?;
         }
-        for round in 0..ROUNDS {
+        let start = Instant::<Monotonic>::now();
+        let mut round = 0u32;
+        while start.elapsed() < Delta::from_secs(2) {
             // One cell loses its object and another gets the place.
             let (from, to) = (round as usize % CELLS, (round as usize + 1) % CELLS);
             drop(shared.cells[from].swap(None));
             let new = pool.alloc(Entry::new(to, round), GFP_KERNEL)?;
             drop(shared.cells[to].swap(Some(new)));
-            if round % 64 == 0 {
-                fsleep(Delta::from_micros(50));
-            }
+            round += 1;
         }
         drop(readers);
         assert!(shared.found.load(Relaxed) > 0);
