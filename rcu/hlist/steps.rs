@@ -54,10 +54,12 @@ fn put<L: Link>(new: L, place: L::Place, next: Option<L>) {
 }
 
 /// Takes `old` out. Its own links stay, for the readers that stand on it: `hlist_del_rcu()`.
+///
+/// It publishes what is next, as leaving out from a list does.
 #[inline(always)]
 pub(crate) fn remove<L: Link>(old: L) {
     let (place, next) = (old.place(), old.next_place().load());
-    place.store(next, Order::Once);
+    place.store(next, Order::Publish);
     if let Some(next) = next {
         next.set_place(place);
     }

@@ -59,7 +59,6 @@ impl Direction for Forward {
 }
 impl Ways for Forward {
     const PUBLISH_BACK: Order = Order::Private;
-    const LEAVE_BACK: Order = Order::Private;
 }
 
 impl Sealed for Bidirectional {}
@@ -70,7 +69,6 @@ impl Ways for Bidirectional {
     // `list_add_rcu()` stores it plainly, which on a weakly ordered machine would let a reader who
     // comes backwards see the new entry before its contents.
     const PUBLISH_BACK: Order = Order::Publish;
-    const LEAVE_BACK: Order = Order::Once;
 }
 
 /// The address of links that stay valid as long as this is used.
@@ -121,7 +119,6 @@ pub(crate) unsafe fn store<T>(place: *mut *mut T, value: *mut T, order: Order) {
     unsafe {
         match order {
             Order::Private => place.write(value),
-            Order::Once => Atomic::from_ptr(place).store(value, Relaxed),
             Order::Publish => Atomic::from_ptr(place).store(value, Release),
         }
     }

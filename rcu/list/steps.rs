@@ -3,16 +3,14 @@
 //! The steps of each update of a list, in the order in which readers may see them.
 //!
 //! They are those of [`include/linux/rculist.h`](srctree/include/linux/rculist.h). There is nothing
-//! of the kernel in this file, so that the model check (`tests/model`) takes these very steps one
+//! of the kernel in this file, so that the model check (`tools/listmodel`) takes these very steps one
 //! by one, with readers in between.
 
 /// How a store becomes visible to readers.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Plainly: readers do not look there, or cannot reach it yet.
     Private,
-    /// At once, but in no order with other stores: `WRITE_ONCE()`.
-    Once,
     /// After all stores before it: `rcu_assign_pointer()`.
     Publish,
 }
@@ -31,10 +29,8 @@ pub(crate) trait Link: Copy + PartialEq {
 
 /// Which ways readers go.
 pub trait Ways {
-    /// How an update that makes something new reachable backwards stores it.
+    /// How an update stores the way back.
     const PUBLISH_BACK: Order;
-    /// How an update that only leaves something out stores the way back.
-    const LEAVE_BACK: Order;
 }
 
 /// Puts `new` between `prev` and `next`: `list_add_rcu()`.
@@ -52,10 +48,14 @@ pub(crate) fn insert<L: Link, W: Ways>(new: L, prev: L, next: L) {
 /// Leaves out what is between `prev` and `next`: `list_del_rcu()`, `list_bidir_del_rcu()`.
 ///
 /// Its own links stay, for the readers that stand on it.
+///
+/// What is next may have been put there just before, under the same lock: readers then reach it
+/// here for the first time, so that this publishes too. (`list_del_rcu()` stores with
+/// `WRITE_ONCE()`. On a machine that keeps stores in order, as x86, that is the same.)
 #[inline(always)]
 pub(crate) fn leave_out<L: Link, W: Ways>(prev: L, next: L) {
-    next.set_prev(prev, W::LEAVE_BACK);
-    prev.set_next(next, Order::Once);
+    next.set_prev(prev, W::PUBLISH_BACK);
+    prev.set_next(next, Order::Publish);
 }
 
 /// Puts all from `first` to `last`, which no reader can reach, between `prev` and `next`:
