@@ -13,7 +13,7 @@ series := $(if $(SERIES),--series $(SERIES))
 where  := $(if $(K),--kernel $(K)) $(if $(CPUS),--cpus $(CPUS)) $(series)
 params := $(P:%=--param %)
 
-.PHONY: modules demo check check-full bench stall list shell modules_install \
+.PHONY: modules demo check check-full bench stall list shell gp timeline modules_install \
 	fmt lint doc rust-analyzer clean distclean help
 
 modules:
@@ -40,6 +40,12 @@ check-full:
 	@scripts/rculab check --full $(series) $(if $(T),'$(T)')
 
 # The second half measures the host's tool, beside grep.
+gp:
+	@scripts/rculab gp $(where)
+
+timeline:
+	@scripts/rculab timeline $(if $(S),--scenario '$(S)') $(where)
+
 bench:
 	@scripts/rculab bench $(if $(K),--kernel $(K)) $(series)
 	@scripts/enter cargo bench --quiet --locked --manifest-path tools/Cargo.toml --package stalls

@@ -224,7 +224,7 @@ impl Drawing<'_> {
         write!(f, "{}-{}", node.first, node.last)?;
         if node.level == self.leaf {
             for cpu in
-                (node.first..=node.last).filter(|cpu| node.owing >> (cpu - node.first) & 1 == 1)
+                (node.first..=node.last).filter(|cpu| (node.owing >> (cpu - node.first)) & 1 == 1)
             {
                 write!(f, " cpu{cpu}")?;
             }

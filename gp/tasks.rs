@@ -36,7 +36,7 @@ pub(super) fn row(f: &mut fmt::Formatter<'_>, name: &str, seq: Option<usize>) ->
         f,
         "{name:<12} {:>12} {:>12}  {}",
         Known(seq.map(|seq| seq as isize)),
-        Known(seq.map(|seq| seq as isize >> 2)),
+        Known(seq.map(|seq| (seq as isize) >> 2)),
         Known(seq.map(state)),
     )
 }

@@ -44,6 +44,10 @@ pub enum Lab {
     Run(Run),
     /// Run the tests
     Check(Check),
+    /// Watch grace periods go by
+    Gp(Gp),
+    /// Draw what RCU did last
+    Timeline(Timeline),
     /// Measure what RCU costs in Rust and in C, in instructions
     Bench(Bench),
     /// Make a kernel ready, and print its directory
@@ -102,6 +106,37 @@ pub struct Run {
     /// Seconds that the guest may take to come up
     #[arg(long, value_name = "SECONDS")]
     pub up_limit: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+#[command(mut_arg("kernel", |kernel| kernel.default_value("lab")))]
+pub struct Gp {
+    /// Watch these files, such as /sys/kernel/debug/rcu, instead of a guest's
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// How long
+    #[arg(long, default_value_t = 30)]
+    pub seconds: u32,
+    #[command(flatten)]
+    pub place: Where,
+}
+
+#[derive(Args, Debug)]
+#[command(mut_arg("kernel", |kernel| kernel.default_value("lab")))]
+pub struct Timeline {
+    /// A copy of the file `events`, or `-` [default: record a guest]
+    pub file: Option<PathBuf>,
+    /// The picture
+    #[arg(long, short, default_value = "timeline.svg")]
+    pub output: PathBuf,
+    /// Draw so many milliseconds [default: the stall, or the last 100 grace periods]
+    #[arg(long, value_name = "MS")]
+    pub last: Option<u64>,
+    /// Record a stall of this scenario
+    #[arg(long, conflicts_with = "file")]
+    pub scenario: Option<String>,
+    #[command(flatten)]
+    pub place: Where,
 }
 
 #[derive(Args, Debug)]

@@ -9,6 +9,7 @@ mod cli;
 mod command;
 mod console;
 mod exit;
+mod gp;
 mod guest;
 mod initramfs;
 mod kernel;
@@ -50,6 +51,8 @@ fn dispatch(command: Lab) -> anyhow::Result<Exit> {
         Lab::Shell(args) => command::shell::shell(&place, &args),
         Lab::Stall(args) => command::stall::stall(&place, &args),
         Lab::Check(args) => check::check(&place, &args),
+        Lab::Gp(args) => command::gp::gp(&place, &args),
+        Lab::Timeline(args) => command::timeline::timeline(&place, &args),
         Lab::Bench(args) => command::bench::bench(&place, &args),
         Lab::Demo(args) => command::demo::demo(&place, &args),
     }

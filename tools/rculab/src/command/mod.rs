@@ -4,11 +4,13 @@
 
 pub mod bench;
 pub mod demo;
+pub mod gp;
 pub mod kernel;
 pub mod list;
 pub mod run;
 pub mod shell;
 pub mod stall;
+pub mod timeline;
 
 use std::{fs, path::PathBuf, time::Duration};
 

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# Grace periods under some load: the files of the counters, once a second.
+#
+# In: READINGS (how often).
+
+cd /sys/kernel/debug/rcu || exit
+echo 1 >enable || exit
+while :; do
+	echo 'torture readers=1 updaters=1 secs=3' >../rculist/control
+	sleep 4
+done &
+for _ in $(seq "$READINGS"); do
+	sleep 1
+	for file in rcugp rcuhier stalls; do
+		echo "== $file"
+		cat $file
+	done
+	echo "== end"
+done
