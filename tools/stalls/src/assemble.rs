@@ -8,444 +8,24 @@
 
 use std::collections::VecDeque;
 
-use crate::fact::{self, Blocked, Companion, Cpu, Expedited, Fact, Header, Summary};
+use crate::fact::{self, Companion, Fact, Header};
 use crate::hz::{self, Hz};
 use crate::model::{Kind, Quote};
-use crate::stack::{Stack, Verdict};
+use crate::report::{MAX_COMPANIONS, Owner, Report, cut};
 use crate::transport::{self, Line};
 
 /// A report ends after this many lines that say nothing.
 const PATIENCE: u32 = 200;
+/// A machine's reports end when it said nothing for so many lines of the log.
+const ABSENT: u64 = 5000;
 /// A header without a log's prefix needs a detail within so many lines.
 const DOUBT: u32 = 2;
 /// So many reports of one machine may be open at once.
 const OPEN: usize = 4;
 /// So many machines are kept apart.
 const SOURCES: usize = 16;
-/// Bounds of what one report keeps.
-const MAX_DUMPS: usize = 40;
-const MAX_CPUS: usize = 4096;
-const MAX_QUOTES: usize = 48;
-const MAX_COMPANIONS: usize = 8;
 /// A companion belongs to a report that comes within so many lines.
 const NEAR: u64 = 150;
-/// A quoted line is cut to so many characters.
-const MAX_TEXT: usize = 240;
-
-/// Whose stack a dump is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// A CPU's.
-    Cpu(u32),
-    /// A task's.
-    Task(Option<u32>),
-    /// The reporter's, or not said.
-    Unsaid,
-    /// The grace-period kthread's.
-    Kthread,
-    /// The CPU's on which the grace-period kthread ran last.
-    KthreadCpu(Option<u32>),
-    /// Another watchdog's.
-    Foreign,
-}
-
-/// One stack.
-#[derive(Clone, Debug)]
-pub struct Dump {
-    /// Whose.
-    pub owner: Owner,
-    /// Its frames, until the report is finished.
-    pub stack: Stack,
-    /// What it says, when the report is finished.
-    pub verdict: Verdict,
-    /// The lines they stood on.
-    pub quotes: Vec<Quote>,
-    /// The CPU was idle, and left out for that.
-    pub skipped: bool,
-    /// The task's name.
-    pub comm: Option<String>,
-    /// The task's state.
-    pub state: Option<char>,
-    /// The function that a kworker runs.
-    pub work: Option<String>,
-}
-
-/// What a quoted line was about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The header.
-    Header,
-    /// A CPU.
-    Cpu,
-    /// Tasks.
-    Blocked,
-    /// The end of the head.
-    Summary,
-    /// The grace-period kthread.
-    Kthread,
-    /// Its timer.
-    Timer,
-    /// Nobody is waited for.
-    AllSeen,
-    /// It was over.
-    Ended,
-    /// An offline CPU.
-    Offline,
-    /// The CPU time table.
-    Table,
-    /// An idle CPU.
-    Idle,
-    /// A task of Tasks RCU.
-    Holdout,
-}
-
-/// Everything one report says.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The header's line.
-    pub line: u64,
-    /// The header's time.
-    pub time: Option<f64>,
-    /// The machine.
-    pub source: Option<String>,
-    /// The header.
-    pub header: Header,
-    /// CPUs waited for, in the order printed.
-    pub cpus: Vec<u32>,
-    /// Tasks waited for, in the order printed.
-    pub tasks: Vec<Blocked>,
-    /// The CPUs' lines.
-    pub cpu_lines: Vec<Cpu>,
-    /// The head's end.
-    pub summary: Option<Summary>,
-    /// The same of an expedited report.
-    pub expedited: Option<Expedited>,
-    /// The grace-period kthread does not run: jiffies, CPU, state.
-    pub starved: Option<(i64, Option<i64>, String)>,
-    /// Its timer did not fire.
-    pub timer: Option<i64>,
-    /// Where that timer is.
-    pub timer_cpu: Option<(u32, u64)>,
-    /// Nobody is waited for.
-    pub all_seen: Option<i64>,
-    /// It was over while it was reported.
-    pub ended: bool,
-    /// An offline CPU is waited for.
-    pub offline: Option<u32>,
-    /// The CPU time table.
-    pub counts: Option<[u64; 3]>,
-    /// Its times.
-    pub times: Option<[u64; 4]>,
-    /// Stacks.
-    pub dumps: Vec<Dump>,
-    /// Lines that a verdict may quote.
-    pub quotes: Vec<(About, Quote)>,
-    /// What other watchdogs said around it.
-    pub companions: Vec<(Companion, Quote)>,
-    /// Lines of several CPUs were mixed.
-    pub interleaved: bool,
-    /// The tick rate, as far as this log's boot messages told.
-    pub hz: Option<Hz>,
-
-    caller: Option<String>,
-    list_open: bool,
-    silent: u32,
-    confirmed: bool,
-    /// Where what the kernel printed begins, in a log whose prefix is not known.
-    column: Option<usize>,
-    expect: Option<Owner>,
-}
-
-impl Report {
-    fn new(no: u64, header: Header, line: &Line<'_>, quote: Quote) -> Self {
-        let mut report = Self {
-            line: no,
-            time: line.time,
-            source: line.source.clone(),
-            cpus: header.cpu.into_iter().collect(),
-            tasks: Vec::new(),
-            cpu_lines: Vec::new(),
-            summary: None,
-            expedited: None,
-            starved: None,
-            timer: None,
-            timer_cpu: None,
-            all_seen: None,
-            ended: false,
-            offline: None,
-            counts: None,
-            times: None,
-            dumps: Vec::new(),
-            quotes: vec![(About::Header, quote)],
-            companions: Vec::new(),
-            interleaved: line.torn,
-            hz: None,
-            caller: line.caller.clone(),
-            list_open: header.list,
-            silent: 0,
-            confirmed: line.stamped || header.elapsed.is_some() || header.suppressed,
-            column: None,
-            expect: None,
-            header,
-        };
-        if report.header.elapsed.is_some() {
-            report.summary = Some(Summary {
-                elapsed: report.header.elapsed,
-                callbacks: report.header.callbacks,
-                ..Summary::default()
-            });
-        }
-        report
-    }
-
-    /// The head has come to its end.
-    fn whole(&self) -> bool {
-        match self.header.kind {
-            Kind::SelfDetected | Kind::Detected => self.summary.is_some() || self.header.suppressed,
-            Kind::Expedited => self.expedited.is_some() || self.header.suppressed,
-            Kind::Tasks => true,
-        }
-    }
-
-    /// The log ended before the report's head did.
-    #[must_use]
-    pub fn truncated(&self) -> bool {
-        !self.whole()
-    }
-
-    /// Jiffies since the grace period began.
-    #[must_use]
-    pub fn elapsed(&self) -> Option<i64> {
-        match &self.expedited {
-            Some(expedited) => Some(expedited.elapsed),
-            None => self.summary.as_ref()?.elapsed,
-        }
-    }
-
-    /// The grace period.
-    #[must_use]
-    pub fn gp_seq(&self) -> Option<i64> {
-        match &self.expedited {
-            Some(expedited) => expedited.seq,
-            None => self.summary.as_ref()?.gp_seq,
-        }
-    }
-
-    fn quote(&mut self, about: About, quote: Quote) {
-        if self.quotes.len() < MAX_QUOTES {
-            self.quotes.push((about, quote));
-        }
-    }
-
-    fn wait_for_cpu(&mut self, cpu: u32) {
-        if !self.cpus.contains(&cpu) && self.cpus.len() < MAX_CPUS {
-            self.cpus.push(cpu);
-        }
-    }
-
-    fn wait_for_task(&mut self, task: Blocked) {
-        if !self.tasks.iter().any(|known| known.pid == task.pid) && self.tasks.len() < MAX_CPUS {
-            self.tasks.push(task);
-        }
-    }
-
-    fn dump(&mut self, owner: Owner) -> &mut Dump {
-        if self.dumps.len() >= MAX_DUMPS {
-            // The first stacks are those of what is waited for.
-            self.dumps.pop();
-        }
-        self.dumps.push(Dump {
-            owner,
-            stack: Stack::default(),
-            verdict: Verdict::default(),
-            quotes: Vec::new(),
-            skipped: false,
-            comm: None,
-            state: None,
-            work: None,
-        });
-        let last = self.dumps.len() - 1;
-        &mut self.dumps[last]
-    }
-
-    /// Takes a fact that is not a header.
-    fn take(&mut self, fact: Fact, quote: Quote) {
-        match fact {
-            Fact::Header(_) | Fact::Companion(_) | Fact::Detail => {}
-            Fact::Cpu(cpu) => {
-                self.wait_for_cpu(cpu.cpu);
-                self.quote(About::Cpu, quote);
-                if self.cpu_lines.len() < MAX_CPUS {
-                    self.cpu_lines.push(cpu);
-                }
-            }
-            Fact::Blocked(tasks) => {
-                self.quote(About::Blocked, quote);
-                tasks.into_iter().for_each(|task| self.wait_for_task(task));
-            }
-            Fact::List {
-                cpus,
-                tasks,
-                closed,
-            } => {
-                cpus.into_iter().for_each(|cpu| self.wait_for_cpu(cpu));
-                for pid in tasks {
-                    self.wait_for_task(Blocked { pid, off_cpu: None });
-                }
-                self.list_open = !closed;
-            }
-            Fact::Summary(summary) => {
-                self.list_open = false;
-                self.quote(About::Summary, quote);
-                self.summary = Some(summary);
-            }
-            Fact::Expedited(expedited) => self.expedited = Some(expedited),
-            Fact::Starved {
-                jiffies,
-                cpu,
-                state,
-            } => {
-                self.quote(About::Kthread, quote);
-                self.starved = Some((jiffies, cpu, state));
-            }
-            Fact::TimerWakeup { jiffies } => {
-                self.quote(About::Timer, quote);
-                self.timer = Some(jiffies);
-            }
-            Fact::TimerCpu { cpu, softirqs } => {
-                self.quote(About::Timer, quote);
-                self.timer_cpu = Some((cpu, softirqs));
-            }
-            Fact::AllSeen { idle } => {
-                self.quote(About::AllSeen, quote);
-                self.all_seen = Some(idle);
-            }
-            Fact::Ended => {
-                self.quote(About::Ended, quote);
-                self.ended = true;
-            }
-            Fact::OfflineCpu(cpu) | Fact::KthreadOffline(cpu) => {
-                self.quote(About::Offline, quote);
-                self.offline = Some(cpu);
-            }
-            Fact::Counts(counts) => {
-                self.quote(About::Table, quote);
-                self.counts.get_or_insert(counts);
-            }
-            Fact::Times(times) => {
-                self.quote(About::Table, quote);
-                self.times.get_or_insert(times);
-            }
-            Fact::Holdout => self.quote(About::Holdout, quote),
-            Fact::KthreadStack => self.expect = Some(Owner::Kthread),
-            Fact::KthreadCpuStack => self.expect = Some(Owner::KthreadCpu(None)),
-            Fact::CpuStack(cpu) => self.cpu_stack(cpu),
-            Fact::CpuIdle(cpu) => {
-                self.quote(About::Idle, quote);
-                self.cpu_stack(cpu);
-                if let Some(dump) = self.dumps.last_mut() {
-                    dump.skipped = true;
-                }
-            }
-            Fact::On { cpu, comm, .. } => self.on(cpu, comm),
-            Fact::Task { comm, state, pid } => self.task(comm, state, pid),
-            Fact::Work(work) => {
-                if let Some(dump) = self.dumps.last_mut() {
-                    dump.work = Some(work);
-                }
-            }
-        }
-    }
-
-    fn cpu_stack(&mut self, cpu: u32) {
-        let owner = match self.expect.take() {
-            Some(Owner::KthreadCpu(_)) if !self.cpus.contains(&cpu) => Owner::KthreadCpu(Some(cpu)),
-            _ => Owner::Cpu(cpu),
-        };
-        self.dump(owner);
-    }
-
-    fn on(&mut self, cpu: Option<u32>, comm: String) {
-        let continues = self.dumps.last().is_some_and(|dump| {
-            dump.stack.frames.is_empty()
-                && match dump.owner {
-                    Owner::Cpu(known) | Owner::KthreadCpu(Some(known)) => {
-                        cpu.is_none_or(|cpu| cpu == known)
-                    }
-                    Owner::Foreign => true,
-                    _ => false,
-                }
-        });
-        if !continues {
-            match cpu {
-                Some(cpu) => self.cpu_stack(cpu),
-                None => {
-                    self.dump(Owner::Unsaid);
-                }
-            }
-        }
-        if let Some(dump) = self.dumps.last_mut() {
-            dump.comm = Some(comm);
-        }
-    }
-
-    fn task(&mut self, comm: String, state: char, pid: Option<u32>) {
-        let of_cpu = self.dumps.last().is_some_and(|dump| {
-            matches!(dump.owner, Owner::Cpu(_) | Owner::KthreadCpu(_))
-                && dump.stack.frames.is_empty()
-                && dump.comm.is_none()
-                && !dump.skipped
-        });
-        if !of_cpu {
-            let owner = match self.expect.take() {
-                Some(Owner::Kthread) => Owner::Kthread,
-                _ => Owner::Task(pid),
-            };
-            self.dump(owner);
-        }
-        if self.header.kind == Kind::Tasks {
-            if let Some(pid) = pid {
-                self.wait_for_task(Blocked { pid, off_cpu: None });
-            }
-        }
-        if let Some(dump) = self.dumps.last_mut() {
-            dump.comm = Some(comm);
-            dump.state = Some(state);
-        }
-    }
-
-    /// Takes a line of a stack.
-    fn frame(&mut self, text: &str, no: u64) -> bool {
-        // Before any stack is announced, a frame is the reporter's own.
-        let mut fresh = Stack::default();
-        if self.dumps.is_empty() {
-            if !fresh.push(text) {
-                return false;
-            }
-            if fresh.frames.is_empty() {
-                return true;
-            }
-            let own = (self.header.kind == Kind::SelfDetected).then(|| self.cpus.first().copied());
-            self.dump(own.flatten().map_or(Owner::Unsaid, Owner::Cpu));
-        }
-        let Some(dump) = self.dumps.last_mut() else {
-            return false;
-        };
-        let before = dump.stack.frames.len();
-        let taken = dump.stack.push(text);
-        if dump.stack.frames.len() > before {
-            dump.quotes.push(cut(no, text));
-        }
-        taken
-    }
-}
-
-fn cut(line: u64, text: &str) -> Quote {
-    Quote {
-        line,
-        text: text.chars().take(MAX_TEXT).collect(),
-    }
-}
 
 /// One machine's reports that are not finished.
 #[derive(Debug, Default)]
@@ -454,6 +34,8 @@ struct Source {
     open: Vec<Report>,
     /// A line that the next may finish.
     held: Option<(u64, Line<'static>)>,
+    /// The beginning of a line that came in pieces.
+    fragment: Option<Line<'static>>,
     recent: VecDeque<(Companion, Quote)>,
     hz: Option<Hz>,
     used: u64,
@@ -478,10 +60,18 @@ impl Assembler {
     /// Takes one line. `quoted` says that the text before it announces an example (`::`).
     pub fn line(&mut self, no: u64, raw: &[u8], quoted: bool) {
         let line = transport::line(raw);
-        let at = self.source(&line, no);
+        // The second half of a wrapped line names no machine.
+        let wrapped = || self.sources.iter().position(|source| source.held.is_some());
+        let wrapped = if line.stamped { None } else { wrapped() };
+        let at = wrapped.unwrap_or_else(|| self.source(&line, no));
         let source = &mut self.sources[at];
         source.line(no, line, quoted);
         self.collect(at);
+        // One that says nothing more must not hold up the reports of all others.
+        let gone = |source: &Source| !source.open.is_empty() && source.used + ABSENT < no;
+        if let Some(at) = self.sources.iter().position(gone) {
+            self.end(at);
+        }
     }
 
     /// Ends all reports.
@@ -493,7 +83,7 @@ impl Assembler {
             for report in &mut self.sources[at].open {
                 // A header that the log ends with: nothing speaks against it.
                 report.confirmed |= report.silent == 0;
-                report.silent = PATIENCE + 1;
+                report.over = true;
             }
             self.collect(at);
         }
@@ -525,11 +115,7 @@ impl Assembler {
                 let oldest = (0..self.sources.len())
                     .min_by_key(|&at| self.sources[at].used)
                     .unwrap_or(0);
-                self.sources[oldest]
-                    .open
-                    .iter_mut()
-                    .for_each(|report| report.silent = PATIENCE + 1);
-                self.collect(oldest);
+                self.end(oldest);
                 self.sources.remove(oldest);
             }
             self.sources.push(Source {
@@ -542,6 +128,14 @@ impl Assembler {
         at
     }
 
+    /// Ends a machine's reports.
+    fn end(&mut self, at: usize) {
+        for report in &mut self.sources[at].open {
+            report.over = true;
+        }
+        self.collect(at);
+    }
+
     /// Moves what is finished out of a source.
     fn collect(&mut self, at: usize) {
         let source = &mut self.sources[at];
@@ -549,18 +143,16 @@ impl Assembler {
         let mut index = 0;
         while index < source.open.len() {
             let report = &source.open[index];
-            let doubtful = !report.confirmed && report.silent > DOUBT;
-            if doubtful {
+            let over = report.over || report.silent > PATIENCE;
+            if !report.confirmed && (over || report.silent > DOUBT) {
                 source.open.remove(index);
-            } else if report.silent > PATIENCE {
+            } else if over {
                 let mut report = source.open.remove(index);
                 report.hz = hz;
-                if report.confirmed {
-                    for dump in &mut report.dumps {
-                        dump.verdict = std::mem::take(&mut dump.stack).verdict();
-                    }
-                    self.done.push(report);
+                for dump in &mut report.dumps {
+                    dump.verdict = std::mem::take(&mut dump.stack).verdict();
                 }
+                self.done.push(report);
             } else {
                 index += 1;
             }
@@ -570,6 +162,9 @@ impl Assembler {
 
 impl Source {
     fn line(&mut self, no: u64, line: Line<'_>, quoted: bool) {
+        let Some(line) = self.fragments(line) else {
+            return;
+        };
         if let Some((held_no, held)) = self.held.take() {
             if let Some(joined) = join(&held, &line) {
                 self.facts(held_no, &joined, quoted);
@@ -578,23 +173,37 @@ impl Source {
             self.facts(held_no, &held, quoted);
         }
         if fact::unfinished(&line.text)
-            && (self.open.iter().any(|report| !report.whole()) || line.text.contains("INFO: rcu"))
+            && (self
+                .open
+                .iter()
+                .any(|report| !report.whole() || report.silent == 0)
+                || fact::inner_header(&line.text).is_some())
         {
-            let text = line.text.into_owned();
-            self.held = Some((
-                no,
-                Line {
-                    text: text.into(),
-                    time: line.time,
-                    caller: line.caller,
-                    source: line.source,
-                    stamped: line.stamped,
-                    torn: line.torn,
-                },
-            ));
+            self.held = Some((no, line.into_owned()));
             return;
         }
         self.facts(no, &line, quoted);
+    }
+
+    /// Puts together what netconsole sent in pieces; gives a whole line.
+    fn fragments<'t>(&mut self, line: Line<'t>) -> Option<Line<'t>> {
+        let Some(part) = line.part else {
+            return Some(line);
+        };
+        let whole = match self.fragment.take() {
+            None if part.at == 0 => line.into_owned(),
+            Some(mut begin) if begin.text.len() == part.at => {
+                begin.text.to_mut().push_str(&line.text);
+                begin
+            }
+            // A piece was lost: what comes after it means nothing.
+            _ => return None,
+        };
+        if whole.text.len() < part.total {
+            self.fragment = Some(whole);
+            return None;
+        }
+        Some(whole)
     }
 
     /// Takes everything that a line says.
@@ -626,12 +235,12 @@ impl Source {
                 }
                 said = true;
                 text = rest;
-            } else if let Some(at) = inner_header(text) {
-                if !self.inner(no, line, text, at, quoted) {
+            } else if let Some(at) = fact::inner_header(text) {
+                let Some(left) = self.inner(no, line, text, at, quoted) else {
                     break;
-                }
+                };
                 said = true;
-                break;
+                text = &text[text.len() - left..];
             } else {
                 break;
             }
@@ -655,9 +264,7 @@ impl Source {
         }
         if line.text.contains("Linux version ") {
             // A boot: what was open has ended with the machine.
-            self.open
-                .iter_mut()
-                .for_each(|report| report.silent = PATIENCE + 1);
+            self.open.iter_mut().for_each(|report| report.over = true);
             return;
         }
         for report in &mut self.open {
@@ -700,14 +307,21 @@ impl Source {
         if !(fact::clean(rest) || torn) || quoted && !line.stamped {
             return false;
         }
-        let now = |report: &Report| report.line == no;
         for report in &mut self.open {
-            if report.whole() && !now(report) {
-                report.silent = PATIENCE + 1;
-            }
+            // Where callers are told, another CPU's report may still go on.
+            let other = line.caller.is_some() && report.caller != line.caller;
+            // One CPU reports others, and another flavour's report is another's.
+            let again = header.kind == Kind::Detected
+                && report.header.kind == header.kind
+                && report.header.flavor == header.flavor
+                && report.begun();
+            report.over |= (report.whole() || again) && report.line != no && !other;
         }
-        if self.open.len() >= OPEN {
-            self.open[0].silent = PATIENCE + 1;
+        let going = |report: &&mut Report| !report.over;
+        if self.open.iter().filter(|report| !report.over).count() >= OPEN {
+            if let Some(oldest) = self.open.iter_mut().find(going) {
+                oldest.over = true;
+            }
         }
         let mut report = Report::new(no, header, line, cut(no, &line.text));
         report.column = column;
@@ -721,38 +335,52 @@ impl Source {
         true
     }
 
-    /// A header that something stands before.
-    fn inner(&mut self, no: u64, line: &Line<'_>, text: &str, at: usize, quoted: bool) -> bool {
+    /// A header that something stands before; says how much of the text is left after it.
+    fn inner(
+        &mut self,
+        no: u64,
+        line: &Line<'_>,
+        text: &str,
+        at: usize,
+        quoted: bool,
+    ) -> Option<usize> {
         // A second time stamp: two CPUs printed into one line.
-        if let Some(stamp) = text[..at].rfind('[') {
-            let second = transport::line(&text.as_bytes()[stamp..]);
-            if second.stamped && second.time.is_some() {
-                if let Some((header, rest)) = fact::header(&second.text) {
-                    let rest = rest.to_owned();
-                    let begun = self.begin(no, header, &second, &rest, quoted, None);
-                    if let (true, Some(report)) = (begun, self.open.last_mut()) {
-                        report.interleaved = true;
-                    }
-                    return begun;
-                }
+        let second = text[..at]
+            .rfind('[')
+            .map(|stamp| transport::line(&text.as_bytes()[stamp..]))
+            .filter(|second| second.time.is_some());
+        if let Some(second) = second {
+            if let Some((header, rest)) = fact::header(&second.text) {
+                let left = rest.len();
+                let begun = self.begin(no, header, &second, rest, quoted, None);
+                return self.mixed(begun).then_some(left);
             }
         }
-        let Some((header, rest)) = fact::header(&text[at..]) else {
-            return false;
-        };
+        let (header, rest) = fact::header(&text[at..])?;
+        if !fact::clean(fact::leftover(rest, header.list)) {
+            return None;
+        }
         if line.stamped {
             // Something else was printed into this line.
-            let begun = fact::clean(rest) && self.begin(no, header, line, rest, quoted, None);
-            if let (true, Some(report)) = (begun, self.open.last_mut()) {
-                report.interleaved = true;
-            }
-            return begun;
+            let begun = self.begin(no, header, line, rest, quoted, None);
+            return self.mixed(begun).then_some(rest.len());
+        }
+        if subject(&line.text) {
+            return None;
         }
         // A prefix that we do not know: the next lines must have it too.
-        let column = line.text.len() - text.len() + at;
-        let column = column - line.text[..column].len()
-            + line.text[..column].trim_end_matches("rcu: ").len();
-        fact::clean(rest) && self.begin(no, header, line, rest, quoted, Some(column))
+        let before = line.text.len() - text.len() + at;
+        let column = line.text[..before].trim_end_matches("rcu: ").len();
+        self.begin(no, header, line, rest, quoted, Some(column))
+            .then_some(rest.len())
+    }
+
+    /// Marks the report that was just begun.
+    fn mixed(&mut self, begun: bool) -> bool {
+        if let (true, Some(report)) = (begun, self.open.last_mut()) {
+            report.interleaved = true;
+        }
+        begun
     }
 
     /// Reads a line of a log whose prefix is not known.
@@ -828,7 +456,7 @@ impl Source {
             fits.iter().for_each(|&at| self.open[at].interleaved = true);
         }
         let report = &mut self.open[chosen];
-        report.confirmed = true;
+        report.confirmed |= report.column.is_none();
         report.take(fact, cut(no, &line.text));
         true
     }
@@ -862,12 +490,14 @@ impl Source {
     }
 }
 
-/// Where a header stands inside a line.
-fn inner_header(text: &str) -> Option<usize> {
-    let at = text
-        .find("INFO: rcu_")
-        .or_else(|| text.find("INFO: RCU detected"))?;
-    (at > 0).then_some(at)
+/// Whether `text` is the subject of a mail, or of a bug report.
+fn subject(text: &str) -> bool {
+    ["subject:", "re:", "title:", "summary:"]
+        .iter()
+        .any(|word| {
+            text.get(..word.len())
+                .is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+        })
 }
 
 /// Joins a wrapped line to what it goes on with.
@@ -877,20 +507,20 @@ fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
         None => (held.text.as_ref(), " "),
     };
     // The second half of a wrapped line has no prefix of its own.
-    if next.time.is_some()
-        || next.text.is_empty()
-        || glue == " " && fact::read(&next.text).is_some()
-    {
+    let whole = || glue == " " && !fact::cut_before_time(text) && fact::read(&next.text).is_some();
+    if next.time.is_some() || next.text.is_empty() || whole() {
         return None;
     }
     let joined = format!("{text}{glue}{}", next.text);
     // It must have become whole: nothing may be left over.
-    fact::leftover(&joined, false).is_empty().then(|| Line {
+    let told = &joined[fact::inner_header(&joined).unwrap_or(0)..];
+    fact::leftover(told, false).is_empty().then(|| Line {
         text: joined.into(),
         time: held.time,
         caller: held.caller.clone(),
         source: held.source.clone(),
         stamped: held.stamped,
         torn: held.torn,
+        part: None,
     })
 }

@@ -5,10 +5,10 @@
 //! Each rule names what in the report it rests on. What the kernel prints is taken before what a
 //! stack suggests, and a rule that leaves another reading says so by its confidence.
 
-use crate::assemble::{About, Dump, Owner, Report};
 use crate::fact::{Blocked, Companion, Cpu};
 use crate::hz::Hz;
 use crate::model::{Cause, Confidence, Kind, Quote};
+use crate::report::{About, Dump, Owner, Report};
 use crate::stack;
 
 use Confidence::{High, Low, Medium};
@@ -64,10 +64,13 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
                 && report.tasks.is_empty()
     };
     let starved = || {
-        let found = report
-            .dumps
-            .iter()
-            .find(|dump| matches!(dump.owner, Owner::KthreadCpu(_)) && says(dump));
+        // A kthread that sleeps waits for a timer, and where interrupts are on nobody holds that.
+        let asleep = report.kthread_sleeps();
+        let found = report.dumps.iter().find(|dump| {
+            matches!(dump.owner, Owner::KthreadCpu(_))
+                && says(dump)
+                && !(asleep && dump.verdict.irqs_on == Some(true))
+        });
         found.filter(|_| report.starved.is_some())
     };
     let dump = report
@@ -138,7 +141,9 @@ pub fn judge(report: &Report, context: Context<'_>) -> Judgement {
         Case::offline,
         Case::impossible_time,
         Case::too_soon,
+        Case::stood_still,
         Case::busy_cpu,
+        Case::timer_lost_before,
         Case::blocked_task,
         Case::kthread,
         Case::idle_cpu,
@@ -321,6 +326,16 @@ impl Case<'_> {
                     lines,
                 ));
             }
+            if verdict.callback {
+                return Some((
+                    Cause::StuckCallback,
+                    Medium,
+                    format!(
+                        "CPU {number} was running RCU callbacks, and one of them does not return."
+                    ),
+                    lines,
+                ));
+            }
             if verdict.cross_call || self.companion(Companion::Csd) {
                 let confidence = if self.companion(Companion::Csd) {
                     High
@@ -332,16 +347,6 @@ impl Case<'_> {
                     confidence,
                     format!(
                         "CPU {number} waits for other CPUs to answer a cross-call. The culprit is the CPU that does not answer, not this one."
-                    ),
-                    lines,
-                ));
-            }
-            if verdict.callback {
-                return Some((
-                    Cause::StuckCallback,
-                    Medium,
-                    format!(
-                        "CPU {number} was running RCU callbacks, and one of them does not return."
                     ),
                     lines,
                 ));
@@ -428,6 +433,16 @@ impl Case<'_> {
                         "CPU {number} does not answer, and the hard lockup detector saw no interrupt there."
                     ),
                     lines,
+                ));
+            }
+            if expedited && verdict.and_then(|verdict| verdict.irqs_on) == Some(false) {
+                return Some((
+                    Cause::IrqsOff,
+                    Medium,
+                    format!(
+                        "CPU {number} had interrupts off when it was looked at, and has not answered RCU's."
+                    ),
+                    &[About::Header],
                 ));
             }
             if expedited {
@@ -537,7 +552,7 @@ impl Case<'_> {
                 ),
                 lines,
             )),
-            Some(_) if none && self.kthread_there(number) => Some((
+            Some(_) if few && self.kthread_there(number) => Some((
                 Cause::IrqsOff,
                 Medium,
                 format!(
@@ -547,7 +562,7 @@ impl Case<'_> {
                 &[About::Cpu, About::Kthread],
             )),
             Some(_) if none && self.report.starved.is_some() => self.kthread(),
-            Some(_) if none => Some((
+            Some(_) if few => Some((
                 Cause::IrqsOff,
                 Low,
                 format!(
@@ -682,6 +697,35 @@ impl Case<'_> {
         ))
     }
 
+    /// The grace-period kthread's timer is overdue since the grace period began.
+    fn timer_lost_all_along(&self) -> bool {
+        let elapsed = self.elapsed().saturating_mul(9);
+        self.report
+            .timer
+            .is_some_and(|lost| lost.saturating_mul(10) >= elapsed)
+    }
+
+    /// The kthread slept on from the grace period's start: it waited for its timer, and for nobody.
+    fn timer_lost_before(&self) -> Option<Found> {
+        let lost = self.timer_lost_all_along() && self.report.kthread_sleeps();
+        lost.then(|| self.kthread()).flatten()
+    }
+
+    /// A CPU that takes its tick reports itself, and another CPU's timer is as late as all else.
+    fn stood_still(&self) -> Option<Found> {
+        let cpu = self.report.cpu_lines.first()?;
+        let (timer_cpu, _) = self.report.timer_cpu?;
+        let ticked = !cpu.behind && cpu.value > 50;
+        let still = self.self_detected()
+            && self.timer_lost_all_along()
+            && timer_cpu != cpu.cpu
+            && cpu.fqs.is_some_and(|scans| scans <= 1)
+            && !ticked;
+        still.then(|| {
+            (Cause::VmPaused, Medium, format!("CPU {} takes ticks again, for it reports itself, and the timer on CPU {timer_cpu} is overdue by the whole {}: all CPUs stood still at once, as when a virtual machine is paused.", cpu.cpu, self.span(self.elapsed())), &[About::Cpu, About::Summary, About::Timer][..])
+        })
+    }
+
     fn kthread(&self) -> Option<Found> {
         let (jiffies, cpu, state) = self.report.starved.as_ref()?;
         let long = self.report.all_seen.unwrap_or(0) >= 100_000
@@ -694,10 +738,7 @@ impl Case<'_> {
             .filter(|cpu| *cpu >= 0)
             .map_or_else(String::new, |cpu| format!(" on CPU {cpu}"));
         let span = self.span(*jiffies);
-        let sleeping = matches!(state.as_str(), "0x1" | "0x2" | "0x402" | "S" | "D" | "I");
-        if sleeping
-            || self.report.timer.is_some() && state != "0x200" && state != "R" && state != "0x0"
-        {
+        if self.report.kthread_sleeps() {
             let confidence = if self.report.timer.is_some() {
                 High
             } else {

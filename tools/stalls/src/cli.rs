@@ -143,8 +143,7 @@ struct Printer<'a, W> {
     out: &'a mut W,
     count: usize,
     code: u8,
-    /// A picture needs all of them.
-    kept: Vec<Episode>,
+    timeline: timeline::Timeline,
 }
 
 impl<'a, W: Write> Printer<'a, W> {
@@ -155,7 +154,7 @@ impl<'a, W: Write> Printer<'a, W> {
             out,
             count: 0,
             code: NONE,
-            kept: Vec::new(),
+            timeline: timeline::Timeline::default(),
         }
     }
 
@@ -174,7 +173,9 @@ impl<'a, W: Write> Printer<'a, W> {
                 )?;
             }
         } else if self.args.timeline {
-            self.kept.extend_from_slice(&episodes);
+            episodes
+                .iter()
+                .for_each(|episode| self.timeline.push(episode));
         } else {
             let text = if self.args.markdown {
                 markdown::render(&episodes)
@@ -192,7 +193,7 @@ impl<'a, W: Write> Printer<'a, W> {
         if self.args.json {
             writeln!(self.out, "{}", if self.count == 0 { "[]" } else { "\n]" })?;
         } else if self.args.timeline {
-            writeln!(self.out, "{}", timeline::render(&self.kept))?;
+            writeln!(self.out, "{}", self.timeline.render())?;
         } else if self.count == 0 {
             writeln!(self.out, "No RCU stall.")?;
         }

@@ -8,7 +8,8 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex, RegexSet};
+use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex::{Captures, Regex};
 
 use crate::model::Kind;
 
@@ -253,6 +254,7 @@ patterns! {
     PREFIX = r"rcu\s*:\s*";
     HEADER_SELF = r"INFO: (rcu_\w+) self-detected stall on CPU(\s*\{)?";
     HEADER_ONE = r"INFO: (rcu_\w+) detected stall on CPU (\d+) \(t=(-?\d+) jiffies\)";
+    HEADER_ONE_CUT = r"(?:.* )?INFO: rcu_\w+ detected stall on CPU \d+\z";
     HEADER_OTHER = r"INFO: (rcu_\w+) detected stalls on CPUs/tasks:(\s*\{)?";
     HEADER_EXPEDITED = r"INFO: (rcu_\w+) detected expedited stalls on CPUs(?:/tasks)?:\s*\{";
     HEADER_TASKS = r"INFO: (rcu_tasks\w*) detected stalls on tasks:";
@@ -284,7 +286,7 @@ patterns! {
     COUNTS = r"number:\s+(\d+)\s+(\d+)\s+(\d+)";
     TIMES = r"cputime:\s+(\d+)\s+(\d+)\s+(\d+)\s+==>\s*(\d+)\s*\(ms\)";
     HOLDOUT = r"(?:[0-9a-f]{8,16}|\(_+ptrval_+\)|P\d+): (?:[.I][.N] nvcsw: |[.I][.i]\S* nesting: |[.I][.i]\z)";
-    CPU_STACK = r"(?:NMI backtrace for cpu (\d+)|Task dump for CPU (\d+):|CPU#?(\d+): stack)";
+    CPU_STACK = r"(?:NMI backtrace for cpu (\d+)|Task dump for CPU (\d+):|CPU(?:#?(\d+): stack|\[\s*(\d+)\]: TSTATE))";
     CPU_SKIPPED = r"NMI backtrace for cpu (\d+) skipped: idling";
     ON = r"CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (.*?) (?:Not tainted|Tainted|Kdump|E?\d)";
     ON_OLD = r"Pid: (\d+), comm: (.{1,16}?) (?:Not tainted|Tainted|xid|\()";
@@ -339,7 +341,10 @@ const COMPANIONS: [(Companion, &str); 13] = [
 ];
 
 static COMPANION_SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSet::new(COMPANIONS.map(|(_, pattern)| pattern)).expect("constant patterns")
+    RegexSetBuilder::new(COMPANIONS.map(|(_, pattern)| pattern))
+        .unicode(false)
+        .build()
+        .expect("constant patterns")
 });
 
 /// Words of which a line has at least one, if it means anything while no report is open.
@@ -701,7 +706,8 @@ fn other(line: &str) -> Option<(Fact, usize)> {
     if let Some(found) = CPU_STACK.captures(line) {
         let cpu = number(&found, 1)
             .or(number(&found, 2))
-            .or(number(&found, 3))?;
+            .or(number(&found, 3))
+            .or(number(&found, 4))?;
         return Some((Fact::CpuStack(cpu), line.len()));
     }
     if let Some(found) = ON.captures(line) {
@@ -743,7 +749,7 @@ fn other(line: &str) -> Option<(Fact, usize)> {
 }
 
 fn companion(line: &str) -> Option<(Fact, usize)> {
-    let (what, _) = COMPANIONS[COMPANION_SET.matches(line).iter().next()?];
+    let (what, _) = COMPANIONS[COMPANION_SET.matches(line.as_bytes()).iter().next()?];
     Some((Fact::Companion(what), line.len()))
 }
 
@@ -789,12 +795,27 @@ pub fn unfinished(text: &str) -> bool {
     let text = PREFIX
         .find(text)
         .map_or(text, |prefix| &text[prefix.end()..]);
+    let open = |text: &str| text.contains('(') && !text.contains(')');
     text.ends_with('=')
-        || (text.starts_with("(t=") || text.starts_with("(detected by ")) && !text.contains(')')
+        || (text.starts_with("(t=") || text.starts_with("(detected by ")) && open(text)
         || CPU.is_match(text) && !text.contains("fqs=")
         || text.starts_with("cputime:") && !text.contains("==>")
-        || text.starts_with("INFO: rcu")
-            && text.contains('(')
-            && !text.contains(')')
-            && !text.ends_with('{')
+        || text.contains(" kthread ") && text.contains(" jiffies! g") && !text.contains("->state")
+        || inner_header(text).is_some_and(|at| {
+            let header = &text[at..];
+            open(header) && !header.ends_with('{') || cut_before_time(header)
+        })
+}
+
+/// Whether `text` is a header of 2.6.36 to 3.2 without its time, which may look like another line.
+#[must_use]
+pub fn cut_before_time(text: &str) -> bool {
+    HEADER_ONE_CUT.is_match(text)
+}
+
+/// Where a header stands inside a line.
+#[must_use]
+pub fn inner_header(text: &str) -> Option<usize> {
+    text.find("INFO: rcu_")
+        .or_else(|| text.find("INFO: RCU detected"))
 }

@@ -5,10 +5,10 @@
 //! What one report cannot tell, several can: the tick rate from the time between them, and the
 //! culprit from what their stacks have in common.
 
-use crate::assemble::Report;
 use crate::cause::{self, Context};
 use crate::hz::{self, Hz};
-use crate::model::{Episode, Kind};
+use crate::model::{Cause, Episode, Kind};
+use crate::report::Report;
 
 /// So many reports are looked at together.
 const BATCH: usize = 256;
@@ -239,6 +239,8 @@ fn episode(
             first,
         },
     );
+    // Where time stood still, what ran is innocent.
+    let culprit = culprit.filter(|_| judgement.cause != Cause::VmPaused);
     let summary = report.summary.as_ref();
     let values = |behind: bool| {
         let lines = report

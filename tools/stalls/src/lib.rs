@@ -32,6 +32,7 @@ pub mod fact;
 pub mod hz;
 pub mod incident;
 pub mod model;
+pub mod report;
 pub mod scan;
 pub mod stack;
 pub mod transport;

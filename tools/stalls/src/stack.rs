@@ -27,6 +27,7 @@ pub struct Stack {
     /// Innermost first.
     pub frames: Vec<Frame>,
     in_nmi: bool,
+    irqs_on: Option<bool>,
 }
 
 /// What a trace points at.
@@ -50,6 +51,8 @@ pub struct Verdict {
     pub switched_out: bool,
     /// The unwinder was sure.
     pub sure: bool,
+    /// Whether interrupts were on where it was interrupted, by the registers.
+    pub irqs_on: Option<bool>,
 }
 
 /// What takes all the time.
@@ -91,13 +94,16 @@ static PC: LazyLock<Regex> = LazyLock::new(|| {
         |epc\s*:\s*(?:[0-9a-f]{8,16}\s+)?
         |ERA:?\s+[0-9a-f]+\s+
         |Krnl\ PSW\ :[^(]*\(
+        |---\ (?:Exception|interrupt):\ [0-9a-f]+\ at\s+
+        |TPC\[
         |pstate.*\bpc\ :\s*
         )(?:\?\s+)?[.]?(?P<name>[A-Za-z_$0-9][\w.$]*)(?:\+0x|\s|\z)",
     )
     .expect("a constant pattern")
 });
-static RETURN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\A(?:lr : |LR is at |LR \[|ra :)").expect("a constant pattern"));
+static RETURN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\A(?:lr : |LR is at |LR \[|LR = |ra :)").expect("a constant pattern")
+});
 
 impl Stack {
     /// Takes `text` if it is a line of a trace.
@@ -154,6 +160,7 @@ impl Stack {
         } else if let Some(found) = ARM.captures(text) {
             self.called(found.get(1).map_or("", |name| name.as_str()), false)
         } else {
+            self.irqs_on = self.irqs_on.or_else(|| irqs_on(text));
             return marked || furniture(text);
         };
         if self.frames.len() < MAX_FRAMES {
@@ -175,7 +182,10 @@ impl Stack {
     /// What it points at.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let mut verdict = Verdict::default();
+        let mut verdict = Verdict {
+            irqs_on: self.irqs_on,
+            ..Verdict::default()
+        };
         let interrupted = self.interrupted();
         if interrupted.first().is_some_and(|frame| frame.user) {
             verdict.user = true;
@@ -214,7 +224,13 @@ impl Stack {
         verdict.storm = storm(&names);
         let inner = names.iter().take_while(|name| !is(ENTRY, name));
         verdict.console = inner.clone().any(|name| is(CONSOLE, name));
-        verdict.callback = inner.clone().any(|name| *name == "rcu_do_batch");
+        // The loop over callbacks may be inlined; what it calls is not RCU's own.
+        let batch = inner.clone().position(|name| is(CALLBACKS, name));
+        verdict.callback = batch.is_some_and(|at| {
+            let own =
+                |name: &str| is(HELPER, name) || name.starts_with("rcu_") || name.contains("_rcu_");
+            names[..at].iter().any(|name| !own(name))
+        });
         verdict.cross_call = first.is_some_and(|name| is(CROSS_CALL, name));
         if !verdict.idle {
             let common = [HELPER, OUTER, ENTRY, REPORT, TICK, IDLE];
@@ -260,6 +276,21 @@ impl Stack {
             Some(pc) => std::iter::once(&frames[pc]).chain(rest).collect(),
             None => rest.collect(),
         }
+    }
+}
+
+/// Reads the interrupt flag out of the registers: x86's EFLAGS, arm64's pstate.
+fn irqs_on(text: &str) -> Option<bool> {
+    static FLAGS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\bEFLAGS: 0*([0-9a-f]{3,8})\b|\Apstate\s*: [0-9a-f]+ \(\S{4} [dD][aA]([iI])[fF]",
+        )
+        .expect("a constant pattern")
+    });
+    let found = FLAGS.captures(text)?;
+    match found.get(1) {
+        Some(flags) => Some(u32::from_str_radix(flags.as_str(), 16).ok()? & 0x200 != 0),
+        None => Some(&found[2] == "i"),
     }
 }
 
@@ -349,11 +380,11 @@ set! {
 set! {
     /// Functions that anything may call: they say nothing.
     HELPER, HELPERS =
-    r"(?:do_)?_?_?raw_(?:spin|read|write)_\w+|(?:native_|__pv_)?queued_(?:spin|read|write)_\w+|pv_wait\w*|kvm_wait|arch_spin\w*|rt_spin_\w+|virt_spin_lock|osq_lock|spin_(?:un)?lock\w*|spin_trylock\w*|lock_(?:acquire|release|is_held)\w*|__lock_acquire|hlock_class|mark_lock\w*|lockdep_\w+|hv_qlock_wait|xen_qlock_wait|ticket_spin\w*|__ticket\w*|check_wait_context|validate_chain|check_flags"
+    r"(?:do_)?_?_?raw_(?:spin|read|write)_\w+|_?_(?:spin|read|write)_(?:try|un)?lock\w*|(?:native_|__pv_|pv_)?queued_(?:spin|read|write)_\w+|pv_wait\w*|kvm_wait|arch_spin\w*|rt_spin_\w+|virt_spin_lock|osq_lock|spin_(?:un)?lock\w*|spin_trylock\w*|lock_(?:acquire|release|is_held)\w*|__lock_acquire|hlock_class|mark_lock\w*|lockdep_\w+|hv_qlock_wait|xen_qlock_wait|ticket_spin\w*|__ticket\w*|smp_yield_cpu|check_wait_context|validate_chain|check_flags"
     r"delay_\w+|__?(?:const_)?[un]delay|__delay|__const_udelay|[unm]delay\w*|__timer_delay|loop_udelay|loop_const_udelay|read_current_timer|arch_counter_\w+|(?:native_)?(?:read_)?tsc\w*|rdtsc\w*|read_hpet|read_tsc|kvm_clock_\w+|pvclock_\w+|native_sched_clock|(?:local_|sched_|cpu_|running_|paravirt_sched_)clock\w*|trace_clock\w*|ktime_\w+|ktime_get\w*|timekeeping_\w+|__?getnstimeofday\w*|timeval\w*|hv_(?:read|get)\w*clock\w*|vread\w*"
-    r"rust_helper_\w+|lapic_next_\w+|clockevents_\w+|hrtimer_(?:rearm|reprogram|start|forward)\w*|__hrtimer_(?:rearm|reprogram)\w*|cpu_relax|rep_nop|native_pause|__?rcu_read_\w+|rcu_(?:read|lockdep|is|dynticks|momentary|preempt|note)_\w+|rcu_all_qs|debug_\w+|__?preempt_count\w*|preempt_count_\w+|preempt_schedule\w*|(?:__|_)?cond_resched\w*|raw_irqentry\w*|irqentry_\w+|\w*_thunk|trace_\w+|ftrace_\w+|function_trace\w*|prof\w*|__fentry__|mcount|_?mcount\w*"
+    r"rust_helper_\w+|lapic_next_\w+|clockevents_\w+|hrtimer_(?:rearm|reprogram|start|forward)\w*|__hrtimer_(?:rearm|reprogram)\w*|_{0,2}preempt_count\w*|check_kcov_mode|rcu_(?:eqs|idle|user|irq|nmi)_\w+|cpu_relax|rep_nop|native_pause|__?rcu_read_\w+|rcu_(?:read|lockdep|is|dynticks|momentary|preempt|note)_\w+|rcu_all_qs|debug_\w+|preempt_schedule\w*|(?:__|_)?cond_resched\w*|raw_irqentry\w*|irqentry_\w+|\w*_thunk|trace_\w+|ftrace_\w+|function_trace\w*|prof\w*|__fentry__|mcount|_?mcount\w*"
     r"__(?:sanitizer|asan|kasan|kcsan|tsan|msan|ubsan|kmsan)_\w+|kasan_\w+|check_region\w*|check_memory_region\w*|memory_is_\w+|write_comp_data|in_lock_functions|__orc_find|unwind_\w+|arch_stack_walk|stack_access_ok|kernel_text_address|__kernel_text_address|arch_local_\w+|native_irq\w*|native_restore_fl|native_save_fl|arch_irq\w*|raw_local\w*"
-    r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|cpumask_\w+|(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
+    r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|rb_\w+|timerqueue_\w+|(?:__)?(?:remove|enqueue|dequeue)_hrtimer\w*|cpumask_\w+|(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
     r"__?schedule|schedule|schedule_\w+|context_switch|__switch_to\w*|finish_task_switch\w*|io_schedule\w*|sched_yield|do_sched_yield|yield\w*|wait_for_completion\w*|do_wait_\w+|msleep\w*|usleep\w*|rcu_preempt_\w+"
     r"<?core::[ -~]*"
 }
@@ -382,6 +413,12 @@ set! {
     r"smp_call_function\w*|csd_lock_\w+|__csd_lock_\w+|generic_exec_single|on_each_cpu\w*|flush_tlb_(?:all|others|mm_range|kernel_range|page)\w*|native_flush_tlb_\w+|text_poke_\w+|stop_(?:machine|cpus)\w*|kick_all_cpus_sync|arch_send_\w+|hyperv_flush_tlb\w*|xen_flush_tlb\w*|wakeup_secondary\w*|cpa_flush\w*"
 }
 
+set! {
+    /// What runs RCU callbacks.
+    CALLBACKS, CALLBACK_LOOPS =
+    r"rcu_do_batch|rcu_core(?:_si)?|rcu_process_callbacks|__rcu_process_callbacks|rcu_cpu_kthread|rcu_nocb_cb_kthread|nocb_cb_wait"
+}
+
 /// Finds the interrupt, timer or softirq that a stack is in.
 fn storm(names: &[&str]) -> Option<Storm> {
     let before = |at: usize| {
@@ -391,6 +428,14 @@ fn storm(names: &[&str]) -> Option<Storm> {
             .copied()
             .find(|name| !is(HELPER, name) && !is(ENTRY, name))
             .map(str::to_owned)
+    };
+    let innermost = |inside: &[&str]| {
+        let told = |name: &&&str| {
+            ![HELPER, ENTRY, TICK, CONSOLE]
+                .iter()
+                .any(|set| is(set, name))
+        };
+        inside.iter().find(told).map(|name| (*name).to_owned())
     };
     for (at, name) in names.iter().enumerate() {
         let what = match *name {
@@ -406,8 +451,14 @@ fn storm(names: &[&str]) -> Option<Storm> {
             "tasklet_action" | "tasklet_action_common" | "tasklet_hi_action" => "tasklets",
             _ => continue,
         };
-        // The innermost of the softirq's own frames names the work; its entry only the kind.
-        let function = before(at)
+        // A timer's callback is what is due again and again; else the innermost function tells.
+        let timer = matches!(what, "hrtimers" | "timers");
+        let named = if timer {
+            before(at)
+        } else {
+            innermost(&names[..at])
+        };
+        let function = named
             .filter(|name| !matches!(name.as_str(), "__hrtimer_run_queues" | "hrtimer_interrupt"));
         let function =
             function.or_else(|| (at == 0 && what == "softirqs").then(|| (*name).to_owned()));

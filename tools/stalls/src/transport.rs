@@ -8,7 +8,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 
 /// What is left of a line, and what its prefix said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +26,33 @@ pub struct Line<'a> {
     pub stamped: bool,
     /// Something else was printed into the line before it.
     pub torn: bool,
+    /// It is a piece of a longer line.
+    pub part: Option<Part>,
+}
+
+/// Which piece of a line: a netconsole's packet holds no more than a kilobyte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins.
+    pub at: usize,
+    /// How long the whole is.
+    pub total: usize,
+}
+
+impl Line<'_> {
+    /// A line that borrows nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Line<'static> {
+        Line {
+            text: Cow::Owned(self.text.into_owned()),
+            time: self.time,
+            caller: self.caller,
+            source: self.source,
+            stamped: self.stamped,
+            torn: self.torn,
+            part: self.part,
+        }
+    }
 }
 
 /// What a prefix tells us.
@@ -88,6 +116,8 @@ static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
         (Says::Source, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?".into()),
         (Says::Source, r"([\w.-]{1,64}) kernel(?:\[\d+\])?: ".into()),
         (Says::Log, r"kern\s*:\s*\w+\s*: ?".into()),
+        // Talos: the node, the facility, the level, and a time in brackets.
+        (Says::Source, r"([\w.:-]{1,64}): kern:\s*\w+: \[[\d:.TZ+-]{16,40}\]: ?".into()),
         (Says::Log, r"kernel(?:\[\d+\])?: ?".into()),
         // A time that anything may have put there.
         (Says::Nothing, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?\s?".into()),
@@ -99,7 +129,12 @@ static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
     let table = table.map(|(says, pattern): (Says, String)| (says, format!(r"\A(?:{pattern})")));
     let regex = |pattern: &String| Regex::new(pattern).expect("a constant pattern");
     Prefixes {
-        set: RegexSet::new(table.iter().map(|(_, pattern)| pattern)).expect("constant patterns"),
+        // By bytes, and with room: else the set is too big for a table, and slow.
+        set: RegexSetBuilder::new(table.iter().map(|(_, pattern)| pattern))
+            .unicode(false)
+            .dfa_size_limit(1 << 24)
+            .build()
+            .expect("constant patterns"),
         rows: table
             .iter()
             .map(|(says, pattern)| (*says, regex(pattern)))
@@ -125,11 +160,30 @@ pub fn line(raw: &[u8]) -> Line<'_> {
     let text = unescape(text);
     let mut line = Line::default();
     let end = strip(&text, &mut line);
+    line.part = part(&text[..end]);
+    // The blanks at a piece's end are inside the line.
+    let trim = |text: &str| {
+        if line.part.is_some() {
+            text.len()
+        } else {
+            text.trim_end().len()
+        }
+    };
     line.text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text[end..].trim_end()),
-        Cow::Owned(text) => Cow::Owned(text[end..].trim_end().to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(&text[end..end + trim(&text[end..])]),
+        Cow::Owned(text) => Cow::Owned(text[end..end + trim(&text[end..])].to_owned()),
     };
     line
+}
+
+/// Reads which piece of a line an extended netconsole says this is.
+fn part(prefix: &str) -> Option<Part> {
+    let (_, value) = prefix.split_once(",ncfrag=")?;
+    let (at, total) = value.split_once(';')?.0.split_once('/')?;
+    Some(Part {
+        at: at.parse().ok()?,
+        total: total.parse().ok()?,
+    })
 }
 
 /// Takes prefixes off `text`, and says where what is left begins.
@@ -149,9 +203,27 @@ fn strip(text: &str, line: &mut Line<'_>) -> usize {
     stamp + strip_known(&text[stamp..], line)
 }
 
+/// Takes printk's time off the beginning of `text`: nearly every line has it, and no table is needed.
+fn stamp(text: &str) -> Option<(f64, usize)> {
+    let inside = text.strip_prefix('[')?;
+    let end = inside.find(']')?;
+    let value = inside[..end].trim_start();
+    let (seconds, fraction) = value.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fraction.len() != 6 || !digits(seconds) || !digits(fraction) {
+        return None;
+    }
+    Some((value.parse().ok()?, end + 2))
+}
+
 /// Takes known prefixes off `text`, and says where what is left begins.
 fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
     let mut at = 0;
+    if let Some((time, end)) = stamp(text) {
+        line.time = Some(time);
+        line.stamped = true;
+        at = end;
+    }
     for _ in 0..DEPTH {
         at += text[at..].len() - text[at..].trim_start().len();
         let rest = &text[at..];
@@ -162,7 +234,11 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
         if !(first.is_ascii_alphanumeric() || b"<>|[`(-".contains(&first)) {
             break;
         }
-        let row = PREFIXES.set.matches(rest).iter().next();
+        // After the kernel's own time comes the kernel's own text, or something in brackets.
+        if line.time.is_some() && first.is_ascii_alphanumeric() && !rest.contains(" kernel") {
+            break;
+        }
+        let row = PREFIXES.set.matches(rest.as_bytes()).iter().next();
         let Some((says, found)) = row.and_then(|row| {
             let (says, regex) = &PREFIXES.rows[row];
             Some((*says, regex.captures(rest)?))
@@ -222,8 +298,17 @@ fn undo(raw: &[u8]) -> Cow<'_, [u8]> {
 /// Undoes what a carrier did to characters: HTML, quoted-printable, rsyslog, /dev/kmsg.
 fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
     let mut text = text;
+    let suspect = |byte: u8| matches!(byte, b'&' | b'=' | b'#' | b'\\') || !byte.is_ascii();
+    if !text.bytes().any(suspect) {
+        return text;
+    }
     if text.contains('&') && text.contains(';') {
         text = Cow::Owned(html_escape::decode_html_entities(&text).into_owned());
+    }
+    for end in ["=0A=", "=0A"] {
+        if let Some(line) = text.strip_suffix(end) {
+            text = Cow::Owned(line.to_owned());
+        }
     }
     for (from, to) in [
         ("=3D", "="),

@@ -193,6 +193,44 @@ fn a_timeline_is_a_picture() {
 }
 
 #[test]
+fn a_timeline_does_not_grow_with_the_log() {
+    let log: String = (0..1000)
+        .map(|n| {
+            let header =
+                format!("[{n}000.000000] rcu: INFO: rcu_preempt self-detected stall on CPU");
+            let end = format!("[{n}000.000001] rcu: \t(t=5252 jiffies g={n} q=1 ncpus=4)");
+            format!("{header}\n{end}\n")
+        })
+        .collect();
+    let text = output(stalls().arg("--timeline").write_stdin(log));
+    assert!(text.contains("1000 reports") && text.contains("all later stalls"));
+    assert_eq!(text.matches("<rect").count(), 201);
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("stalls"))
+        .args(["--json", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it was built");
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().expect("a pipe");
+    for _ in 0..2000 {
+        // It may stop reading before it was given everything.
+        if input.write_all(STALL.as_bytes()).is_err() {
+            break;
+        }
+    }
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
 fn a_log_that_grows_is_followed() {
     let place = tempfile::tempdir().expect("a place");
     let path = place.path().join("console.log");

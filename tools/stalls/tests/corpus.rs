@@ -107,9 +107,12 @@ fn every_log_is_read_as_its_label_says() {
             }
         }
     }
-    println!("{} logs; read right, by field:", logs.len());
+    // `make check` shows these lines.
+    println!("accuracy: {:24} {:5}", "logs", logs.len());
     for (field, total) in &score.total {
-        println!("  {field:24} {:4} of {total}", score.right[field]);
+        let right = score.right[field];
+        let percent = f64::from(right) * 100.0 / f64::from(*total);
+        println!("accuracy: {field:24} {right:5} of {total:5} {percent:6.1} %");
     }
     assert!(score.wrong.is_empty(), "{:#?}", score.wrong);
     assert!(

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anstream::println;
 use anyhow::Context as _;
 
 use crate::check::{Context, suite::Suite};
@@ -82,11 +83,15 @@ fn cargo_test(suite: &mut Suite, name: &str, dir: &Path) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["test", "--locked", "--workspace"])
+        .args(["test", "--locked", "--workspace", "--", "--show-output"])
         .current_dir(dir);
     let (good, output) = logged(suite, name, &mut cargo)?;
     let mut failed = false;
     for line in output.lines() {
+        // How well the logs of tests/logs are read: figures, beside the verdict.
+        if line.starts_with("accuracy: ") {
+            println!("       {line}");
+        }
         let test = line
             .strip_prefix("test ")
             .and_then(|test| test.rsplit_once(" ... "));
