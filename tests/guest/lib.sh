@@ -183,3 +183,12 @@ EOF
 new_seed() {
 	hexdump -n 3 -e '1/4 "%u"' /dev/urandom
 }
+
+# kmemleak finds nothing. Its first scan may take for lost what is only on its way.
+no_leak() {
+	echo scan >$debugfs/kmemleak
+	sleep 6
+	echo scan >$debugfs/kmemleak
+	leaks=$(cat $debugfs/kmemleak)
+	[ -z "$leaks" ] || { echo "$leaks"; return 1; }
+}

@@ -32,15 +32,6 @@ all_cycles() {
 	done
 }
 
-# The first scan may take for lost what is only on its way.
-no_leak() {
-	echo scan >$debugfs/kmemleak
-	sleep 6
-	echo scan >$debugfs/kmemleak
-	leaks=$(cat $debugfs/kmemleak)
-	[ -z "$leaks" ] || { echo "$leaks"; return 1; }
-}
-
 [ ! -e $debugfs/kmemleak ] || echo clear >$debugfs/kmemleak
 check "$cycles cycles" all_cycles
 if [ -e $debugfs/kmemleak ]; then
