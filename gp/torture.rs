@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The file `torture`: what rcutorture sees of RCU, and whether its readers read.
+//! The file `torture`: what rcutorture sees of RCU, and what its readers tell.
 
 use super::{
     counter::Counter,
@@ -17,17 +17,17 @@ use wrappers::{
 
 #[derive(Default)]
 pub(super) struct Torture {
-    reads: Counter,
-    longest: Counter,
+    held_long: Counter,
+    near_misses: Counter,
 }
 
 impl Probe<TortureRead> for Counters {
     #[inline]
     fn hit(&self, hit: TortureRead) {
-        self.torture.reads.add(1);
-        let spanned = hit.after.wrapping_sub(hit.before) as u64;
-        // The number's two low bits are the state.
-        self.torture.longest.raise(spanned >> 2);
+        match hit.seen.0 {
+            0 => self.torture.held_long.add(1),
+            _ => self.torture.near_misses.add(1),
+        }
     }
 }
 
@@ -35,12 +35,23 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     let state = TortureState::now();
     writeln!(
         f,
-        "# seqs: normal, expedited, polled, as rcutorture prints them, in hexadecimal"
+        "# seqs: normal, expedited, polled, as rcutorture prints them, in hexadecimal;"
+    )?;
+    writeln!(
+        f,
+        "# of its readers: held_long: on purpose; near_misses: saw what had to be gone"
     )?;
     counters.explain(f)?;
     writeln!(f, "seqs {}", state.seqs())?;
     writeln!(f, "gp_flags {:#x}", state.flags)?;
-    writeln!(f, "reads {}", counters.count(counters.torture.reads.get()))?;
-    let longest = counters.torture.longest.get();
-    writeln!(f, "longest_read_grace_periods {}", counters.count(longest))
+    writeln!(
+        f,
+        "held_long {}",
+        counters.count(counters.torture.held_long.get())
+    )?;
+    writeln!(
+        f,
+        "near_misses {}",
+        counters.count(counters.torture.near_misses.get())
+    )
 }

@@ -38,6 +38,18 @@ impl Argument for Unread {
     }
 }
 
+/// The address of something that is not looked at, as a name for it; 0 for nothing.
+pub struct Address(pub usize);
+
+impl Argument for Address {
+    type Raw = *const c_void;
+
+    #[inline]
+    unsafe fn from_raw(raw: Self::Raw) -> Self {
+        Self(raw.addr())
+    }
+}
+
 /// The kernel's word for something.
 pub type Word = &'static [u8];
 
@@ -289,12 +301,12 @@ events! {
         counter: c_int,
     }
 
-    /// A reader of rcutorture has read.
+    /// A reader of rcutorture holds its section for long, or saw what it should not.
     c"rcu_torture_read" TortureRead {
         /// The name of what is tortured.
         flavour: Unread,
-        /// What it read.
-        head: Unread,
+        /// What it should not have seen; 0 if it only takes long.
+        seen: Address,
         /// When it began, in seconds.
         secs: c_ulong,
         /// How many grace periods had ended then.

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+# Our counters against what the kernel itself says: its account of its kthreads (sysrq-y),
+# rcutorture's statistics, and its count of stalls.
+# kernels: lab debug
+# cpus: 4
+# append: rcutree.sysrq_rcu=1
+# modules: torture rcu/rcutorture
+# deadline: 150
+# expect-stall: yes
+
+# shellcheck source=tests/guest/lib.sh
+. ./lib.sh
+plan 10
+load rcu_demo rculist stall_torture
+rcu=$debugfs/rcu
+kernels_count=/sys/kernel/rcu_stall_count
+
+# between WHAT LEAST GOT MOST
+between() {
+	if [ "$2" -gt "$3" ] || [ "$3" -gt "$4" ]; then
+		echo "$1: $2 <= $3 <= $4 does not hold"
+		return 1
+	fi
+}
+
+# says: the kernel's account, in /tmp/says.
+says() {
+	dmesg -c >/dev/null
+	echo y >/proc/sysrq-trigger
+	dmesg >/tmp/says
+	grep -q 'RCU callbacks invoked since boot' /tmp/says || { cat /tmp/says; return 1; }
+}
+
+# The number that follows the words $1 in the kernel's account.
+said() {
+	sed -n "s/.*$1 *\(-*[0-9][0-9]*\).*/\1/p" /tmp/says | head -n 1
+}
+
+invoked() {
+	awk '$1 ~ /^[0-9]+$/ { sum += $7 } END { print sum + 0 }' $rcu/rcudata
+}
+
+stalls() {
+	awk -v kinds="$1" '$1 ~ kinds { sum += $2 } END { print sum + 0 }' $rcu/stalls
+}
+
+check "it is switched on" accepted $rcu/enable 1
+
+numbers() {
+	echo 'torture readers=2 updaters=2 secs=4' >$debugfs/rculist/control
+	for _ in $(seq 20); do
+		before=$(value $rcu/rcugp completed)
+		says || return
+		after=$(value $rcu/rcugp completed)
+		between "completed" "$before" $(($(said '->gp_seq') >> 2)) "$after" || return
+	done
+}
+check "its ->gp_seq is ours" numbers
+
+calm() {
+	grep -q '^torture_threads 0' $debugfs/rculist/stats && grep -q '^pending 0' $debugfs/rculist/stats
+}
+callbacks() {
+	until_true 20 calm || return
+	outer=$(invoked)
+	says || return
+	first=$(said 'since boot:')
+	inner=$(invoked)
+	echo 'torture readers=1 updaters=2 secs=2' >$debugfs/rculist/control
+	sleep 1
+	until_true 20 calm || return
+	inner=$(($(invoked) - inner))
+	says || return
+	last=$(said 'since boot:')
+	outer=$(($(invoked) - outer))
+	[ $inner -gt 100 ] || { echo "only $inner callbacks"; return 1; }
+	between "callbacks run" $inner $((last - first)) $outer
+}
+check "its count of callbacks is ours" callbacks
+
+# rcutorture tells where the grace periods were at its start and its end.
+torture() {
+	dmesg -c >/dev/null
+	before=$(value $rcu/rcugp completed)
+	ended=$(value $rcu/rcugp ended)
+	insmod /lab/modules/torture.ko || return
+	insmod /lab/modules/rcutorture.ko onoff_interval=0 shuffle_interval=0 stall_cpu=0 fwd_progress=0 \
+		|| return
+	sleep 6
+	rmmod rcutorture torture
+	after=$(value $rcu/rcugp completed)
+	ended=$(($(value $rcu/rcugp ended) - ended))
+	dmesg >/tmp/says
+	grep -q 'End of test: SUCCESS' /tmp/says || { tail -n 20 /tmp/says; return 1; }
+	start=$(($(said 'Start-test grace-period state: g') >> 2))
+	end=$(($(said 'End-test grace-period state: g') >> 2))
+	between "its start" "$before" $start $end || return
+	between "its end" $start $end "$after" || return
+	# Those that it saw end we saw end as well.
+	between "grace periods" $((end - start)) "$ended" $((after - before + 1)) || return
+	[ $((end - start)) -ge 100 ] || { echo "only $((end - start)) grace periods"; return 1; }
+	same "near misses" "$(value $rcu/torture near_misses)" 0
+}
+check "rcutorture counts as we do" torture
+
+# A CPU that owes its quiescent state, as the kernel's mask has it and as our tree does.
+read -r original <$stall_timeout
+set_knob $stall_timeout 3
+count=$(cat $kernels_count)
+detected=$(stalls detected)
+expedited=$(stalls expedited)
+dmesg -c >/dev/null
+wait_for_high_resolution
+echo "irqs-off cpu=2 secs=$((3 + EXTRA_DELAY + 3))" >$torture/trigger
+stalled() {
+	[ "$(cat $kernels_count)" -gt "$count" ]
+}
+check "a CPU stalls" until_true $((15 + EXTRA_DELAY)) stalled
+tree() {
+	dmesg >/tmp/log
+	before=$(value $rcu/rcugp current)
+	age=$(value $rcu/rcugp age_ms)
+	owing=$(awk '$1 == 0 && $2 == 0 { print $6 }' $rcu/rcuhier)
+	drawn=$(awk '$1 == 0 && $2 == 0 { print $NF }' $rcu/rcuhier)
+	says || return
+	same "the grace period" "$(value $rcu/rcugp current)" "$before" || return
+	same "the mask" "$owing" "$(sed -n 's/.*rcu_node 0:3 .*->qsmask \(0x[0-9a-f]*\) .*/\1/p' /tmp/says)" || return
+	same "who owes" "$drawn" cpu2 || return
+	# A jiffy more for the rounding of jiffies.
+	between "age" 3000 "${age%.*}" $(($(said '->gp_start') + 1))
+}
+check "who owes a quiescent state" tree
+await_idle
+set_knob $stall_timeout "$original"
+sleep 0.5
+check "the stalls are as many as the kernel counts" same stalls \
+	$(($(stalls detected) - detected)) $(($(cat $kernels_count) - count))
+logged=$(cat /tmp/log /tmp/says; dmesg)
+check "the expedited ones as many as it prints" same stalls \
+	$(($(stalls expedited) - expedited)) \
+	"$(echo "$logged" | sort -u | grep -c 'detected expedited stalls')"
+
+seq_of_the_stall() {
+	last=$(awk '$1 == "detected" { print $3 }' $rcu/stalls)
+	same "the grace period that was late" "$last" \
+		"$(echo "$logged" | sed -n 's/.*(detected by .* g=\(-*[0-9]*\),.*/\1/p' | tail -n 1)"
+}
+check "it was the grace period that the kernel names" seq_of_the_stall
+in_stream() {
+	grep -q ' stall-detected ' $rcu/events
+}
+check "the stream has it" in_stream
+echo 0 >$rcu/enable
