@@ -30,6 +30,7 @@
 //! | [`Retired::synchronize`] | `synchronize_rcu()` | yes | owned |
 //! | [`Retired::synchronize_expedited`] | `synchronize_rcu_expedited()` | yes | owned |
 //! | [`Retired::start_poll`] | `start_poll_synchronize_rcu_full()` | no | [`Polled`], then owned |
+//! | `Retired::kvfree_mightsleep` | `kvfree_rcu_mightsleep()` | it may | freed |
 //! | [`Retired::call_rcu_hurry`] | `call_rcu_hurry()` | no | dropped |
 //! | [`Retired::call_rcu`], or drop | `call_rcu()`, `kvfree_rcu()` | no | dropped |
 //!
@@ -75,6 +76,7 @@ pub mod srcu;
 mod sys;
 pub mod tasks;
 mod vanilla;
+pub mod work;
 
 pub use atomic::{
     AtomicRcu,

@@ -12,8 +12,16 @@ use crate::{
     Vanilla, //
 };
 use core::{
-    mem::ManuallyDrop,
-    ops::Deref, //
+    mem::{
+        needs_drop,
+        ManuallyDrop, //
+    },
+    ops::Deref,
+    ptr, //
+};
+use kernel::{
+    alloc::KBox,
+    bindings, //
 };
 
 /// What an updater unlinked: new readers cannot find it, earlier ones may still see it.
@@ -182,6 +190,42 @@ impl<P: Pointer> Retired<P, Vanilla> {
     pub fn call_rcu_hurry(self) {
         let (pointer, Vanilla) = self.into_parts();
         pointer.defer(Hurried);
+    }
+}
+
+impl<T: Send + Sync> Retired<KBox<T>, Vanilla> {
+    /// Frees the box after a grace period, for which it needs no room: `kvfree_rcu_mightsleep()`.
+    ///
+    /// For targets that need no drop. Process context, may sleep: the kernel allocates what it
+    /// needs to keep the box in mind, and waits for a grace period if there is no memory. Never to
+    /// be called by a vanilla reader.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::AtomicRcu;
+    /// let cell = AtomicRcu::<KBox<u32>>::new(KBox::new(7, GFP_KERNEL)?);
+    /// if let Some(old) = cell.swap(None) {
+    ///     old.kvfree_mightsleep();
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn kvfree_mightsleep(self) {
+        const {
+            assert!(
+                !needs_drop::<T>(),
+                "the target needs a drop: synchronize() hands it back"
+            )
+        };
+        let (pointer, Vanilla) = self.into_parts();
+        let target = KBox::into_raw(pointer);
+        // A box of nothing has no memory.
+        if size_of::<T>() != 0 {
+            // SAFETY: The memory is a `kmalloc()` allocation that is ours, and need not be dropped.
+            // Without a head the kernel finds a place for it by itself.
+            unsafe { bindings::kvfree_call_rcu(ptr::null_mut(), target.cast()) };
+        }
     }
 }
 

@@ -106,6 +106,8 @@ extern "C" {
         flags: bindings::gfp_t,
     ) -> *mut c_void;
 
+    pub(crate) fn rculab_alloc_workqueue(name: *const c_char) -> *mut bindings::workqueue_struct;
+    pub(crate) fn rculab_flush_workqueue(wq: *mut bindings::workqueue_struct);
     pub(crate) fn rculab_cond_resched();
     pub(crate) fn rculab_schedule_reclaim();
     pub(crate) fn rculab_flush_reclaim();

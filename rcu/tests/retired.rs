@@ -14,6 +14,7 @@ use kernel::{
     time::Delta, //
 };
 use rcu::{
+    AtomicRcu,
     Rcu,
     RcuBox,
     Retired,
@@ -103,6 +104,23 @@ mod tests {
         reader.leave();
         assert!(drops.wait_for(1));
         assert!(reader.has_left());
+        Ok(())
+    }
+
+    #[test]
+    fn a_box_without_a_head_is_freed() -> Result {
+        let (reader, cell) = (Reader::vanilla()?, AtomicRcu::<KBox<u64>>::empty());
+        for value in 0..100 {
+            if let Some(old) = cell.swap(Some(KBox::new(value, GFP_KERNEL)?)) {
+                old.kvfree_mightsleep();
+            }
+        }
+        reader.leave();
+        rcu::kvfree_barrier();
+        assert_eq!(cell.read(&rcu::read_lock()).copied(), Some(99));
+        // A box of nothing has no memory to free.
+        let nothing = AtomicRcu::new(KBox::new((), GFP_KERNEL)?);
+        nothing.swap(None).ok_or(ENOENT)?.kvfree_mightsleep();
         Ok(())
     }
 

@@ -22,3 +22,4 @@ mod srcu_kind;
 mod srcu_static;
 mod support;
 mod tasks;
+mod work;
