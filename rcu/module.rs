@@ -26,6 +26,19 @@ use kernel::{
 /// A module's account of what it retired through callbacks.
 ///
 /// [`rcu_module!`](crate::rcu_module) makes the only one of a module.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::Retirements;
+/// fn is_idle(account: &Retirements) -> bool {
+///     account.outstanding() == 0
+/// }
+///
+/// let account = rcu::retirements();
+/// assert!(is_idle(account) || account.total() > 0);
+/// ```
 pub struct Retirements {
     queued: Atomic<i64>,
     completed: Atomic<i64>,
@@ -37,7 +50,19 @@ unsafe extern "Rust" {
     safe static declare_the_module_with_rcu_module: Retirements;
 }
 
-/// The account of this module.
+/// The account of this module. Any context.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::{AtomicRcu, RcuBox};
+/// let before = rcu::retirements().total();
+/// let cell = AtomicRcu::<RcuBox<_>>::new(RcuBox::new(KVec::<u8>::new(), GFP_KERNEL)?);
+/// drop(cell.swap(None));
+/// assert!(rcu::retirements().total() > before);
+/// # Ok::<(), Error>(())
+/// ```
 #[inline]
 pub fn retirements() -> &'static Retirements {
     &declare_the_module_with_rcu_module
@@ -68,11 +93,24 @@ impl Retirements {
     }
 
     /// How many objects were handed to callbacks since the module was loaded. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let account = rcu::retirements();
+    /// assert!(account.total() >= account.outstanding());
+    /// ```
     pub fn total(&self) -> i64 {
         self.queued.load(Relaxed)
     }
 
     /// How many of them are not dropped yet. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(rcu::retirements().outstanding() >= 0);
+    /// ```
     pub fn outstanding(&self) -> i64 {
         // The smaller number first, so that the difference is never negative.
         let completed = self.completed.load(Acquire);
@@ -123,6 +161,14 @@ impl Drop for WaitOnDrop {
 /// turn. A module that used no callback waits for nothing.
 ///
 /// [`rcu_module!`](crate::rcu_module) wraps a module in it.
+///
+/// # Examples
+///
+/// ```
+/// # use rcu::RcuModule;
+/// // Waiting takes no room in the module's state.
+/// assert_eq!(size_of::<RcuModule<[u64; 4]>>(), size_of::<[u64; 4]>());
+/// ```
 #[pin_data]
 pub struct RcuModule<M> {
     // Dropped in this order.
@@ -134,7 +180,8 @@ pub struct RcuModule<M> {
 }
 
 impl<M: InPlaceModule> RcuModule<M> {
-    /// Initializes the module inside.
+    /// Initializes the module inside. For [`rcu_module!`](crate::rcu_module).
+    #[doc(hidden)]
     pub fn init(module: &'static ThisModule) -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             // First, so that it is dropped, and waits, also when the module's own init fails.

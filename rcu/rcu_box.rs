@@ -30,6 +30,31 @@ use kernel::{
 /// # Safety
 ///
 /// The drop does not sleep, and every lock it takes is taken with softirqs disabled elsewhere.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{prelude::*, sync::atomic::{Atomic, Relaxed}};
+/// # use rcu::{AtomicRcu, DropInSoftirq, RcuBox};
+/// static DROPPED: Atomic<u32> = Atomic::new(0);
+///
+/// struct Counted;
+///
+/// impl Drop for Counted {
+///     fn drop(&mut self) {
+///         DROPPED.fetch_add(1, Relaxed);
+///     }
+/// }
+///
+/// // SAFETY: The drop adds to an atomic, which neither sleeps nor takes a lock.
+/// unsafe impl DropInSoftirq for Counted {}
+///
+/// let cell = AtomicRcu::<RcuBox<Counted>>::new(RcuBox::new(Counted, GFP_KERNEL)?);
+/// cell.swap(None).ok_or(ENOENT)?.call_rcu_softirq();
+/// rcu::barrier();
+/// assert_eq!(DROPPED.load(Relaxed), 1);
+/// # Ok::<(), Error>(())
+/// ```
 pub unsafe trait DropInSoftirq {}
 
 /// The allocation behind an [`RcuBox`].
@@ -68,6 +93,18 @@ pub struct RcuBox<T: Send + Sync + 'static> {
 
 impl<T: Send + Sync + 'static> RcuBox<T> {
     /// Allocates a box. The context that `flags` allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuBox;
+    /// let mut limit = RcuBox::new(7, GFP_KERNEL)?;
+    /// // Not published yet: it is ours to change.
+    /// *limit += 1;
+    /// assert_eq!(*limit, 8);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new(value: T, flags: Flags) -> Result<Self, AllocError> {
         let inner = KBox::new(
             Inner {
@@ -102,6 +139,17 @@ impl<T: Send + Sync + 'static> RcuBox<T> {
     }
 
     /// Takes the value out of the box. Any context that `kfree()` may be called from.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuBox;
+    /// let names = RcuBox::new(KVec::<u8>::new(), GFP_KERNEL)?;
+    /// let names: KVec<u8> = names.into_inner();
+    /// assert!(names.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn into_inner(self) -> T {
         // SAFETY: By the type invariants this is the allocation of a box whose ownership was just
         // given up.
@@ -177,7 +225,24 @@ unsafe impl<T: Send + Sync + 'static> Pointer for RcuBox<T> {
 
 impl<T: DropInSoftirq + Send + Sync + 'static, D: Domain> crate::Retired<RcuBox<T>, D> {
     /// As [`Retired::call_rcu`](crate::Retired::call_rcu), dropping the value in the callback
-    /// itself, in softirq context, without the detour through a worker.
+    /// itself, in softirq context, without the detour through a worker. Any context but NMI.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, DropInSoftirq, RcuBox};
+    /// struct Number(u32);
+    ///
+    /// // SAFETY: There is nothing to drop.
+    /// unsafe impl DropInSoftirq for Number {}
+    ///
+    /// let cell = AtomicRcu::<RcuBox<Number>>::new(RcuBox::new(Number(7), GFP_KERNEL)?);
+    /// let old = cell.swap(None).ok_or(ENOENT)?;
+    /// assert_eq!(old.0, 7);
+    /// old.call_rcu_softirq();
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn call_rcu_softirq(self) {
         let (pointer, domain) = self.into_parts();
         reclaim::queued();

@@ -46,6 +46,13 @@ use kernel::{
 ///     // Sleeps until no reader can see the old version.
 ///     *old.synchronize()
 /// }
+///
+/// # use kernel::prelude::*;
+/// # use rcu::AtomicRcu;
+/// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+/// let old = cell.swap(None).ok_or(ENOENT)?;
+/// assert_eq!(reclaim_now(old), 7);
+/// # Ok::<(), Error>(())
 /// ```
 #[must_use = "waits for nobody yet: choose synchronize, start_poll or call_rcu"]
 pub struct Retired<P: Pointer, D: Domain> {
@@ -82,6 +89,19 @@ impl<P: Pointer, D: Domain> Retired<P, D> {
     ///
     /// Process context, sleeps: `synchronize_rcu()` and its like in other domains. Never to be
     /// called by a reader of the same domain, for which it would wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::AtomicRcu;
+    /// let cell = AtomicRcu::<KBox<u32>>::new(KBox::new(7, GFP_KERNEL)?);
+    /// let mut old = cell.swap(None).ok_or(ENOENT)?.synchronize();
+    /// // Nobody else sees it any more: it may be changed, and used again.
+    /// *old += 1;
+    /// assert_eq!(*old, 8);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn synchronize(self) -> P {
         let (pointer, domain) = self.into_parts();
@@ -93,6 +113,20 @@ impl<P: Pointer, D: Domain> Retired<P, D> {
     ///
     /// Any context but NMI: `call_rcu()`, or `kvfree_rcu()` when the target needs no drop. This is
     /// what dropping the value does; the method is for saying so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// // May be done under a spinlock, and under a guard.
+    /// let guard = rcu::read_lock();
+    /// let seven = cell.read(&guard).ok_or(ENOENT)?;
+    /// cell.swap(None).ok_or(ENOENT)?.call_rcu();
+    /// assert_eq!(*seven, 7);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn call_rcu(self) {
         drop(self);
@@ -252,6 +286,32 @@ impl<P: Pointer, D: Domain> Drop for Retired<P, D> {
 ///
 /// Dropping it is dropping the [`Retired`] in it.
 ///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// # use rcu::{AtomicRcu, Polled, RcuBox, Vanilla};
+/// /// What waits, to be looked after now and then.
+/// struct Waiting(Option<Polled<RcuBox<u32>, Vanilla>>);
+///
+/// impl Waiting {
+///     fn look(&mut self) -> Option<RcuBox<u32>> {
+///         match self.0.take()?.try_finish() {
+///             Ok(old) => return Some(old),
+///             Err(polled) => self.0 = Some(polled),
+///         }
+///         None
+///     }
+/// }
+///
+/// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+/// let mut waiting = Waiting(cell.swap(None).map(|old| old.start_poll()));
+/// rcu::synchronize();
+/// assert!(waiting.look().is_some_and(|old| *old == 7));
+/// assert!(waiting.look().is_none());
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Invariants
 ///
 /// `cookie` stands for a grace period of the domain that began after the unlinking.
@@ -265,6 +325,22 @@ impl<P: Pointer, D: Polling> Polled<P, D> {
     /// Hands the pointer back if the grace period has ended, and the value itself if not.
     ///
     /// Any context, does not sleep: `poll_state_synchronize_rcu_full()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::{AtomicRcu, RcuBox};
+    /// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(7, GFP_KERNEL)?);
+    /// let guard = rcu::read_lock();
+    /// let polled = cell.swap(None).ok_or(ENOENT)?.start_poll();
+    /// // We are a reader ourselves: it cannot have ended.
+    /// let polled = polled.try_finish().err().ok_or(EINVAL)?;
+    /// drop(guard);
+    /// rcu::synchronize();
+    /// assert!(polled.try_finish().is_ok());
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn try_finish(self) -> Result<P, Self> {
         if self.cookie.poll() {

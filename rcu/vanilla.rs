@@ -156,6 +156,8 @@ impl sealed::Sealed for Hurried {}
 // SAFETY: As for `Vanilla`, whose methods these are, but for the time that a callback may be put
 // off.
 unsafe impl Domain for Hurried {
+    const IS_VANILLA: bool = true;
+
     #[inline]
     fn synchronize(self) {
         Vanilla.synchronize();

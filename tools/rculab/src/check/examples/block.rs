@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::api::PublicItem;
@@ -126,37 +126,29 @@ fn shown(line: &str) -> String {
 }
 
 /// The line of the source in which the documentation of an item begins; from 1.
+///
+/// It stands right above the item, unless a macro made the item of it.
 fn first_line(source: &str, item: &PublicItem) -> anyhow::Result<usize> {
-    let lines: Vec<&str> = source.lines().collect();
-    let place = || {
-        format!(
-            "the documentation of {} in {}",
-            item.path,
-            item.file.display()
-        )
+    let lines: Vec<&str> = source.lines().map(str::trim_start).collect();
+    let docs: Vec<&str> = item.docs.lines().map(str::trim).collect();
+    let is_doc = |(line, doc): (&&str, &&str)| {
+        let text = line.strip_prefix("///").or(line.strip_prefix("//!"));
+        text.is_some_and(|text| text.trim() == *doc)
     };
-    let is_doc = |line: &&str| {
-        let line = line.trim_start();
-        line.starts_with("///") || line.starts_with("//!")
-    };
-    let first = if item.is_module {
-        lines.iter().position(is_doc)
-    } else {
-        let above = lines.get(..item.line - 1).with_context(place)?;
-        let last = above.iter().rposition(is_doc);
-        last.and_then(|last| (last + 1).checked_sub(item.docs.lines().count()))
-    };
-    let first = first.with_context(place)?;
-    for (doc, line) in item.docs.lines().zip(&lines[first..]) {
-        let line = line.trim_start();
-        let text = line.get(3..).unwrap_or_default();
-        ensure!(
-            is_doc(&line) && text.trim() == doc.trim(),
-            "{}: `{doc}` is not where it was expected",
-            place()
-        );
+    let mut found: Vec<usize> = (0..lines.len())
+        .filter(|first| lines[*first..].len() >= docs.len())
+        .filter(|first| lines[*first..].iter().zip(&docs).all(is_doc))
+        .map(|first| first + 1)
+        .collect();
+    let above = found.iter().rposition(|first| *first < item.line);
+    if let Some(above) = above {
+        found.swap(0, above);
     }
-    Ok(first + 1)
+    let (path, file) = (&item.path, item.file.display());
+    found
+        .first()
+        .copied()
+        .with_context(|| format!("the documentation of {path} is not found in {file}"))
 }
 
 #[cfg(test)]
@@ -193,8 +185,14 @@ pub fn thing() {}
         let blocks = blocks(&item().docs);
         let lines: Vec<&str> = SOURCE.lines().collect();
         assert_eq!(lines[first - 1 + blocks[0].line], "/// # use a::b;");
-        let moved = PublicItem { line: 3, ..item() };
-        assert!(first_line(SOURCE, &moved).is_err());
+        // Where a macro makes the item, it stands elsewhere.
+        let made = PublicItem { line: 1, ..item() };
+        assert_eq!(first_line(SOURCE, &made).ok(), Some(first));
+        let other = PublicItem {
+            docs: "Another thing.".to_owned(),
+            ..item()
+        };
+        assert!(first_line(SOURCE, &other).is_err());
     }
 
     #[test]
