@@ -15,10 +15,7 @@ use self::{
         Pointer,
         RawHlist, //
     },
-    steps::{
-        Link,
-        Place, //
-    },
+    steps::Link,
 };
 use crate::{
     cell::LockId,
@@ -116,7 +113,7 @@ where
 
     /// Whether there is no entry at this moment: `hlist_empty()`. Any context.
     pub fn is_empty(&self) -> bool {
-        self.raw.first().load().is_none()
+        self.raw.first().follow().is_none()
     }
 
     /// Puts `node` first: `hlist_add_head_rcu()`. The context of the lock.
@@ -208,7 +205,7 @@ impl<'g, T: Send + Sync + 'static, const ID: usize, S: Shape> Iterator for Hlist
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        let links = self.place.load()?;
+        let links = self.place.follow()?;
         // INVARIANT: Reached from `place`. A removed entry's `next` still leads into the list.
         self.place = links.next_place();
         // SAFETY: By the type invariants an object's, which is alive for `'g`.

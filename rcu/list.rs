@@ -44,7 +44,7 @@ pub(crate) use self::{
 
 use self::{
     raw::RawList,
-    steps::Link, //
+    steps::Follow, //
 };
 use crate::{
     cell::LockId,
@@ -210,12 +210,12 @@ where
     #[inline(always)]
     pub fn iter<'g>(&'g self, _guard: &'g impl Reader<D>) -> Iter<'g, T, ID, S> {
         // INVARIANT: The guard keeps every entry that can be reached from now on alive for `'g`.
-        Iter::from(self.raw.head())
+        Iter::from(self.raw.entrance())
     }
 
     /// Whether there is no entry at this moment: `list_empty()`. Any context.
     pub fn is_empty(&self) -> bool {
-        self.raw.head().next() == self.raw.head()
+        self.raw.is_empty()
     }
 
     /// Puts `node` first: `list_add_rcu()`. The context of the lock.
@@ -328,7 +328,7 @@ where
     #[inline(always)]
     pub fn iter_rev<'g>(&'g self, _guard: &'g impl Reader<D>) -> Rev<'g, T, ID, S> {
         // INVARIANT: As in `iter`.
-        Rev::from(self.raw.head())
+        Rev::from(self.raw.entrance())
     }
 }
 

@@ -423,12 +423,19 @@ pub(crate) fn links_behind(head: *mut bindings::callback_head) -> *mut bindings:
 }
 
 /// The value of the object in whose slot number `ID` `links` are.
+///
+/// # Safety
+///
+/// They are in the slot of an `Inner<T, S>`.
 #[inline(always)]
-pub(crate) fn value_of<T, const ID: usize, S: Shape>(links: *mut bindings::list_head) -> *mut T {
-    let slot = links.wrapping_byte_sub(offset_of!(Slot, links)).cast();
-    inner_at::<T, ID, S>(slot)
-        .wrapping_byte_add(offset_of!(Inner<T, S>, value))
-        .cast()
+pub(crate) unsafe fn value_of<T, const ID: usize, S: Shape>(
+    links: *mut bindings::list_head,
+) -> *mut T {
+    let distance =
+        const { offset_of!(Inner<T, S>, value) - ID * size_of::<Slot>() - offset_of!(Slot, links) };
+    // SAFETY: By the caller the value is in the same object, so far behind the links. (Unlike a
+    // wrapping sum, this tells the compiler that it is not null.)
+    unsafe { links.byte_add(distance) }.cast()
 }
 
 /// An object in a list, as a reader or the updater sees it.

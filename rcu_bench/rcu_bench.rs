@@ -25,6 +25,7 @@ use wrappers::{
     debugfs::Scope, //
 };
 
+mod lists;
 mod operation;
 mod readers;
 mod reference;
@@ -37,7 +38,12 @@ use operation::{
 use reference::Reference;
 
 /// What is measured, in the order of the results. The empty loop is part of every other number.
-const TABLES: &[&[Operation]] = &[&[readers::LOOP], readers::OPERATIONS, updaters::OPERATIONS];
+const TABLES: &[&[Operation]] = &[
+    &[readers::LOOP],
+    readers::OPERATIONS,
+    updaters::OPERATIONS,
+    lists::OPERATIONS,
+];
 
 rcu::rcu_module! {
     type: RcuBench,

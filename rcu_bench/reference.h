@@ -28,4 +28,12 @@ s64 rculab_bench_synchronize(unsigned int n);
 s64 rculab_bench_synchronize_expedited(unsigned int n);
 s64 rculab_bench_poll(unsigned int n);
 
+/* In lists.c. */
+s64 rculab_bench_list_walk(unsigned int n);
+s64 rculab_bench_hlist_walk(unsigned int n);
+s64 rculab_bench_table_lookup(unsigned int n);
+s64 rculab_bench_list_insert(unsigned int n);
+s64 rculab_bench_hlist_insert(unsigned int n);
+s64 rculab_bench_list_remove(unsigned int n);
+
 #endif

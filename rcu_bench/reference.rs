@@ -36,6 +36,14 @@ unsafe extern "C" {
     pub(crate) safe fn rculab_bench_synchronize(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_synchronize_expedited(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_poll(n: c_uint) -> i64;
+
+    // In `lists.c`.
+    pub(crate) safe fn rculab_bench_list_walk(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_hlist_walk(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_table_lookup(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_list_insert(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_hlist_insert(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_list_remove(n: c_uint) -> i64;
 }
 
 /// What C's readers read, published as long as this lives.

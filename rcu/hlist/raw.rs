@@ -54,16 +54,27 @@ pub(crate) struct Links(pub(super) NonNull<hlist_node>);
 #[derive(Clone, Copy)]
 pub(crate) struct Pointer(*mut *mut hlist_node);
 
+impl Pointer {
+    /// The links that the place points to, as a reader finds them.
+    #[inline(always)]
+    pub(crate) fn follow(self) -> Option<Links> {
+        // SAFETY: By the type invariants. Updaters store meanwhile, so the load is atomic; the
+        // address dependency orders what is read through the pointer after it.
+        let links = unsafe { Atomic::from_ptr(self.0) }.load(Relaxed);
+        // INVARIANT: A place points to links of the same hlist.
+        NonNull::new(links).map(Links)
+    }
+}
+
 impl Place for Pointer {
     type Link = Links;
 
     #[inline(always)]
     fn load(self) -> Option<Links> {
-        // SAFETY: By the type invariants. Readers come here while an updater stores, so the load is
-        // atomic; the address dependency orders what is read through it.
-        let links = unsafe { Atomic::from_ptr(self.0) }.load(Relaxed);
         // INVARIANT: A place points to links of the same hlist.
-        NonNull::new(links).map(Links)
+        //
+        // SAFETY: By the type invariants, and the caller is the only one who writes.
+        NonNull::new(unsafe { *self.0 }).map(Links)
     }
 
     #[inline(always)]

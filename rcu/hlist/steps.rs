@@ -11,7 +11,7 @@ use super::Order;
 pub(crate) trait Place: Copy {
     /// What the links in such places are.
     type Link: Link<Place = Self>;
-    /// The links that the place points to.
+    /// The links that the place points to; updaters only.
     fn load(self) -> Option<Self::Link>;
     /// Points to other links.
     fn store(self, to: Option<Self::Link>, order: Order);

@@ -4,7 +4,7 @@
 
 use super::{
     raw::Links,
-    steps::Link, //
+    steps::Follow, //
 };
 use crate::{
     domain::sealed::Sealed,
@@ -156,7 +156,7 @@ unsafe impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Pointer for Cha
     fn into_raw(self) -> NonNull<T> {
         let first = self.first.as_ptr();
         core::mem::forget(self);
-        // SAFETY: The value of a node is not at null.
+        // SAFETY: By the type invariants the links are a node's, whose value is not at null.
         unsafe { NonNull::new_unchecked(value_of::<T, ID, S>(first)) }
     }
 

@@ -9,7 +9,7 @@ use super::{
         Links,
         RawList, //
     },
-    steps::Link,
+    steps::Follow,
     Removed, //
 };
 use crate::{

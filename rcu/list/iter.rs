@@ -3,7 +3,7 @@
 //! What readers see of a list.
 
 use super::{
-    raw::Links,
+    raw::Visited,
     steps, //
 };
 use crate::node::{
@@ -19,15 +19,15 @@ use core::marker::PhantomData;
 /// `current` is `head`, or the links number `ID` of an object of the list that stays alive for
 /// `'g`, as do all that can be reached from it.
 pub struct Iter<'g, T, const ID: usize, S: Shape> {
-    head: Links,
-    current: Links,
+    head: Visited,
+    current: Visited,
     _lives: PhantomData<Entry<'g, T, S>>,
 }
 
 impl<T, const ID: usize, S: Shape> Iter<'_, T, ID, S> {
     /// Begins at `head`; the caller, who holds the guard for `'g`, establishes the invariants.
     #[inline(always)]
-    pub(super) fn from(head: Links) -> Self {
+    pub(super) fn from(head: Visited) -> Self {
         Self {
             head,
             current: head,
@@ -58,7 +58,7 @@ pub struct Rev<'g, T, const ID: usize, S: Shape>(Iter<'g, T, ID, S>);
 impl<T, const ID: usize, S: Shape> Rev<'_, T, ID, S> {
     /// Begins at `head`; the caller establishes the invariants.
     #[inline(always)]
-    pub(super) fn from(head: Links) -> Self {
+    pub(super) fn from(head: Visited) -> Self {
         Self(Iter::from(head))
     }
 }

@@ -7,6 +7,7 @@ use super::{
     chain::Chain,
     steps::{
         self,
+        Follow,
         Link,
         Order,
         Ways, //
@@ -80,20 +81,22 @@ impl Ways for Bidirectional {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Links(pub(super) *mut list_head);
 
-impl Link for Links {
+/// As an updater follows them: nobody else writes.
+impl Follow for Links {
     #[inline(always)]
     fn next(self) -> Self {
-        // SAFETY: By the type invariants. Readers come here while an updater stores, so the load is
-        // atomic; the address dependency orders what is read through it.
-        Self(unsafe { Atomic::from_ptr(&raw mut (*self.0).next) }.load(Relaxed))
+        // SAFETY: By the type invariants, and the caller is the only one who writes.
+        Self(unsafe { (*self.0).next })
     }
 
     #[inline(always)]
     fn prev(self) -> Self {
         // SAFETY: As in `next`.
-        Self(unsafe { Atomic::from_ptr(&raw mut (*self.0).prev) }.load(Relaxed))
+        Self(unsafe { (*self.0).prev })
     }
+}
 
+impl Link for Links {
     #[inline(always)]
     fn set_next(self, to: Self, order: Order) {
         // SAFETY: By the type invariants.
@@ -104,6 +107,29 @@ impl Link for Links {
     fn set_prev(self, to: Self, order: Order) {
         // SAFETY: By the type invariants.
         unsafe { store(&raw mut (*self.0).prev, to.0, order) }
+    }
+}
+
+/// Links as a reader follows them, while an updater stores.
+///
+/// # Invariants
+///
+/// As for [`Links`].
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Visited(pub(super) *mut list_head);
+
+impl Follow for Visited {
+    #[inline(always)]
+    fn next(self) -> Self {
+        // SAFETY: By the type invariants. The address dependency orders what is read through the
+        // pointer after it.
+        Self(unsafe { Atomic::from_ptr(&raw mut (*self.0).next) }.load(Relaxed))
+    }
+
+    #[inline(always)]
+    fn prev(self) -> Self {
+        // SAFETY: As in `next`.
+        Self(unsafe { Atomic::from_ptr(&raw mut (*self.0).prev) }.load(Relaxed))
     }
 }
 
@@ -157,6 +183,18 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape, W: Direction> RawList<
     pub(super) fn head(&self) -> Links {
         // INVARIANT: The head stays valid as long as the list is borrowed, which all users see to.
         Links(self.head.get())
+    }
+
+    /// The head, for a reader.
+    #[inline(always)]
+    pub(super) fn entrance(&self) -> Visited {
+        // INVARIANT: As for `head`.
+        Visited(self.head.get())
+    }
+
+    /// Whether nothing is in the list at this moment.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entrance().next() == self.entrance()
     }
 
     /// What the list is called in the slots of its nodes.
@@ -264,13 +302,12 @@ pub(super) unsafe fn insert<T, const ID: usize, S: Shape, W: Direction>(
 ) where
     T: Send + Sync + 'static,
 {
+    let suspicious = cfg!(CONFIG_LIST_HARDENED)
+        && (cfg!(CONFIG_DEBUG_LIST) || prev.next() != next || next.prev() != prev);
     // INVARIANT: The links are the list's from here, and only its lock's holder writes to them.
     let new = Links(node.into_links(owner));
-    if cfg!(CONFIG_LIST_HARDENED)
-        && (cfg!(CONFIG_DEBUG_LIST) || prev.next() != next || next.prev() != prev)
-        // SAFETY: All are links; if the two are no neighbours, the kernel says so.
-        && !unsafe { sys::rculab_list_add_valid(new.0, prev.0, next.0) }
-    {
+    // SAFETY: All are links; if the two are no neighbours, the kernel says so.
+    if suspicious && !unsafe { sys::rculab_list_add_valid(new.0, prev.0, next.0) } {
         return;
     }
     steps::insert::<_, W>(new, prev, next);

@@ -7,7 +7,7 @@ use super::{
         self,
         RawList, //
     },
-    steps::Link,
+    steps::Follow,
     Chain,
     Cursor,
     Direction,
@@ -117,12 +117,12 @@ where
         self.check_domain(DomainId::of(guard.domain()))?;
         // INVARIANT: The guard, of the list's domain, keeps every entry that can be reached from
         // now on alive for `'g`.
-        Ok(Iter::from(self.raw.head()))
+        Ok(Iter::from(self.raw.entrance()))
     }
 
     /// Whether there is no entry at this moment: `list_empty()`. Any context.
     pub fn is_empty(&self) -> bool {
-        self.raw.head().next() == self.raw.head()
+        self.raw.is_empty()
     }
 
     /// Puts `node` first: `list_add_rcu()`. The context of the lock.

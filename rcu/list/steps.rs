@@ -15,12 +15,16 @@ pub enum Order {
     Publish,
 }
 
-/// Links in a ring with a head: a copy of their address.
-pub(crate) trait Link: Copy + PartialEq {
+/// Links in a ring with a head, as somebody follows them: a copy of their address.
+pub(crate) trait Follow: Copy + PartialEq {
     /// The next links of the ring.
     fn next(self) -> Self;
     /// The previous links of the ring.
     fn prev(self) -> Self;
+}
+
+/// Links as an updater changes them.
+pub(crate) trait Link: Follow {
     /// Stores the next links.
     fn set_next(self, to: Self, order: Order);
     /// Stores the previous links.
@@ -70,14 +74,14 @@ pub(crate) fn splice<L: Link, W: Ways>(first: L, last: L, prev: L, next: L) {
 
 /// Goes on from `current` as a reader: to the next links, or to none at the end.
 #[inline(always)]
-pub(crate) fn step<L: Link>(current: L, head: L) -> Option<L> {
+pub(crate) fn step<L: Follow>(current: L, head: L) -> Option<L> {
     let next = current.next();
     (next != head).then_some(next)
 }
 
 /// Goes back from `current` as a reader.
 #[inline(always)]
-pub(crate) fn step_back<L: Link>(current: L, head: L) -> Option<L> {
+pub(crate) fn step_back<L: Follow>(current: L, head: L) -> Option<L> {
     let prev = current.prev();
     (prev != head).then_some(prev)
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    list_steps::{self, Link},
+    list_steps::{self, Follow},
     steps::{Order, Ways},
     updates::{Event, Field, HEAD, Node, Updater},
 };
@@ -266,20 +266,12 @@ impl Links<'_> {
     }
 }
 
-impl Link for Links<'_> {
+impl Follow for Links<'_> {
     fn next(self) -> Self {
         self.follow(Field::Next)
     }
 
     fn prev(self) -> Self {
         self.follow(Field::Prev)
-    }
-
-    fn set_next(self, _: Self, _: Order) {
-        unreachable!("a reader stores nothing");
-    }
-
-    fn set_prev(self, _: Self, _: Order) {
-        unreachable!("a reader stores nothing");
     }
 }

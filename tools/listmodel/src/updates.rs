@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 
 use crate::{
-    list_steps::{self, Link},
+    list_steps::{self, Follow, Link},
     steps::{Order, Ways},
 };
 
@@ -65,7 +65,7 @@ impl<W> PartialEq for Links<'_, W> {
     }
 }
 
-impl<W> Link for Links<'_, W> {
+impl<W> Follow for Links<'_, W> {
     fn next(self) -> Self {
         Links(self.0, self.0.load(self.1, Field::Next))
     }
@@ -73,7 +73,9 @@ impl<W> Link for Links<'_, W> {
     fn prev(self) -> Self {
         Links(self.0, self.0.load(self.1, Field::Prev))
     }
+}
 
+impl<W> Link for Links<'_, W> {
     fn set_next(self, to: Self, order: Order) {
         self.0.store(self.1, Field::Next, to.1, order);
     }
