@@ -2,6 +2,7 @@
 
 //! `rculab check`: the tests. One file a part.
 
+mod api_table;
 mod examples;
 mod exits;
 mod guests;
@@ -60,7 +61,7 @@ struct Part {
 }
 
 /// In this order: what is quick, and what the rest stands on, comes first.
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     Part {
         name: "host",
         by_series: false,
@@ -85,6 +86,11 @@ const PARTS: [Part; 8] = [
         name: "examples",
         by_series: true,
         run: examples::run,
+    },
+    Part {
+        name: "api-table",
+        by_series: true,
+        run: api_table::run,
     },
     Part {
         name: "guest",

@@ -65,15 +65,26 @@ pub fn of_page(path: &Path, top: &Path) -> anyhow::Result<Vec<Example>> {
     for block in blocks(&text) {
         let line = block.line + 1;
         if is_example(&block, "rust").with_context(|| format!("{file}:{line}"))? {
+            let mut code = block.code;
+            if !declares_module(&code) {
+                // A page does not show what is the same everywhere.
+                code.push("Ok::<(), ::kernel::error::Error>(())".to_owned());
+            }
             examples.push(Example {
                 of: file.clone(),
                 file: file.clone(),
                 line,
-                code: block.code,
+                code,
             });
         }
     }
     Ok(examples)
+}
+
+/// Whether the code is a whole module rather than what stands in a function.
+pub fn declares_module(code: &[String]) -> bool {
+    code.iter()
+        .any(|line| line.trim_start().starts_with("rcu::rcu_module!"))
 }
 
 fn relative(path: &Path, top: &Path) -> String {

@@ -9,7 +9,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::Context as _;
 
-use super::block::Example;
+use super::block::{Example, declares_module};
 
 /// The module with the tests, and its suite.
 pub const SUITE: &str = "rcu_examples";
@@ -44,20 +44,13 @@ pub struct Test<'a> {
 pub fn modules(examples: &[Example]) -> (Vec<Test<'_>>, Vec<Module>) {
     let (modules, functions): (Vec<_>, Vec<_>) = examples
         .iter()
-        .partition(|example| declares_module(example));
+        .partition(|example| declares_module(&example.code));
     let tests = named(functions);
     let mut built = vec![suite(&tests)];
     for (number, example) in modules.into_iter().enumerate() {
         built.push(own_module(number + 1, example));
     }
     (tests, built)
-}
-
-fn declares_module(example: &Example) -> bool {
-    example
-        .code
-        .iter()
-        .any(|line| line.trim_start().starts_with("rcu::rcu_module!"))
 }
 
 /// Names the tests after what they are examples of, each differently.
