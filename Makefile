@@ -48,7 +48,7 @@ timeline:
 
 bench:
 	@scripts/rculab bench $(if $(K),--kernel $(K)) $(series)
-	@scripts/enter cargo bench --quiet --locked --manifest-path tools/Cargo.toml --package stalls
+	@scripts/enter cargo bench --quiet --locked --manifest-path tools/stalls/Cargo.toml
 
 stall:
 	@test -n '$(S)' || { echo 'which scenario? make stall S=reader; all of them: make list' >&2; exit 2; }

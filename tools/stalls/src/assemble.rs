@@ -262,7 +262,7 @@ impl Source {
         if hz::boot(&line.text).is_some() {
             self.hz = hz::boot(&line.text);
         }
-        if line.text.contains("Linux version ") {
+        if line.text.starts_with("Linux version ") {
             // A boot: what was open has ended with the machine.
             self.open.iter_mut().for_each(|report| report.over = true);
             return;

@@ -248,6 +248,19 @@ macro_rules! patterns {
     ($($name:ident = $pattern:expr;)*) => {
         $(static $name: LazyLock<Regex> = LazyLock::new(|| regex(concat!(r"\A(?:", $pattern, ")")));)*
     };
+    // With a set that says in one pass whether any matches: most lines match none.
+    (set $set:ident; $($name:ident = $pattern:expr;)*) => {
+        patterns! { $($name = $pattern;)* }
+        static $set: LazyLock<RegexSet> =
+            LazyLock::new(|| set(&[$(concat!(r"\A(?:", $pattern, ")")),*]));
+    };
+}
+
+fn set(patterns: &[&str]) -> RegexSet {
+    // By bytes, and with room: else the set is too big for a table, and slow.
+    let mut builder = RegexSetBuilder::new(patterns);
+    let builder = builder.unicode(false).dfa_size_limit(1 << 23);
+    builder.build().expect("constant patterns")
 }
 
 patterns! {
@@ -271,15 +284,19 @@ patterns! {
     CPU_NO_HZ = r"\s*(?:last_accelerate: [0-9a-f]+/[0-9a-f]+,?(?: nonlazy_posted: -?\d+,)?(?: dyntick_enabled: \d+)?(?: [L.][D.])?|drain=-?\d+ \S(?: timer(?:=| )[^()]*)?|dyntick_enabled: \d+|\.\.|\.)";
     SUMMARY_SELF = r"\(t ?= ?(-?\d+) jiffies(?: g ?= ?(-?\d+))?(?: c=-?\d+)?(?: q ?= ?(-?\d+))?(?: ncpus=(\d+))?\)";
     SUMMARY_OTHER = r"\(detected by (-?\d+), (?:t=)?(-?\d+) jiffies(?:, g=(-?\d+))?(?:, c=-?\d+)?(?:, q=(-?\d+))?(?: ncpus=(\d+))?\)";
-    BLOCKED = r"Tasks blocked on level-\d+ rcu_node \(CPUs \d+-\d+\):";
     BLOCKED_TASK = r"\s*P(\d+)(?:/(-?\d+):([.b][.q][.e][.l]?))?";
     LIST_ITEM = r"\s*(?:P(\d+)|(\d{1,5})(?:-([O.][o.][N.][D.]?)[.]?)?)(?:\s|\z|\})";
     EXPEDITED = r"\s*(-?\d+) jiffies(?: s: (-?\d+))?(?: root: 0x[0-9a-f]+/[.T])?";
+    ENDED = r"INFO: (?:Expedited s|S)tall ended (?:before state dump start|during stack backtracing)\.?";
+}
+
+patterns! {
+    set OTHER;
+    BLOCKED = r"Tasks blocked on level-\d+ rcu_node \(CPUs \d+-\d+\):";
     STARVED = r"(?:\S+ )?kthread starved for (-?\d+) jiffies!(?: g-?\d+)?(?: c-?\d+)?(?: f0x[0-9a-f]+)?(?: \S+?\(\d+\))?(?: ->state=(\S+))?(?: ->cpu=(-?\d+))?";
     TIMER = r"(?:\S+ )?kthread timer wakeup didn't happen for (-?\d+) jiffies!";
     TIMER_CPU = r"Possible timer handling issue on cpu=(\d+) timer-softirq=(\d+)";
     ALL_SEEN = r"All QSes seen, last \S+ kthread activity (-?\d+) \(-?\d+-+\d+\), jiffies_till_next_fqs=";
-    ENDED = r"INFO: (?:Expedited s|S)tall ended (?:before state dump start|during stack backtracing)\.?";
     OFFLINE = r"Offline CPU (\d+) blocking current GP\.?";
     KTHREAD_OFFLINE = r"RCU GP kthread last ran on offline CPU (\d+)\.?";
     TABLE = r"hardirqs\s+softirqs\s+csw/system";
@@ -294,6 +311,8 @@ patterns! {
     TASK_OLD = r"(\S.{0,15}?)\s+([RSDTtXZPI])\s*(?:running task|running|[0-9a-f]{8,16}|\(null\))?\s*\d+\s+(\d+)\s+\d+ 0x[0-9a-f]{8}";
     WORK = r"Workqueue: \S+ (\S+)";
     DETAIL = r"(?:Unless \S+ kthread gets sufficient CPU time|blocking rcu_node structures|[Ss]ending NMI|Call [Tt]race:|Backtrace:|Hardware name:|Modules linked in:)";
+    KTHREAD_STACK = r"RCU grace-period kthread stack dump";
+    KTHREAD_CPU_STACK = r"Stack dump where RCU GP kthread last ran";
 }
 
 /// Which companion each pattern of [`COMPANION_SET`] is.
@@ -340,12 +359,8 @@ const COMPANIONS: [(Companion, &str); 13] = [
     ),
 ];
 
-static COMPANION_SET: LazyLock<RegexSet> = LazyLock::new(|| {
-    RegexSetBuilder::new(COMPANIONS.map(|(_, pattern)| pattern))
-        .unicode(false)
-        .build()
-        .expect("constant patterns")
-});
+static COMPANION_SET: LazyLock<RegexSet> =
+    LazyLock::new(|| set(&COMPANIONS.map(|(_, pattern)| pattern)));
 
 /// Words of which a line has at least one, if it means anything while no report is open.
 ///
@@ -404,13 +419,7 @@ pub fn read(line: &str) -> Option<(Fact, &str)> {
     let line = PREFIX
         .find(line)
         .map_or(line, |prefix| &line[prefix.end()..]);
-    // Most lines of a report are of its stacks.
-    if line
-        .trim_start_matches("? ")
-        .split(' ')
-        .next()
-        .is_some_and(|word| word.contains("+0x"))
-    {
+    if frame(line) {
         return None;
     }
     let (fact, length) = match line.bytes().next()? {
@@ -429,6 +438,13 @@ pub fn header(line: &str) -> Option<(Header, &str)> {
         (Fact::Header(header), rest) => Some((header, rest)),
         _ => None,
     }
+}
+
+/// Whether a line is one of a stack, as most lines of a report are.
+fn frame(line: &str) -> bool {
+    let line = line.trim_start_matches("? ").as_bytes();
+    let word = &line[..memchr::memchr(b' ', line).unwrap_or(line.len())];
+    memchr::memmem::find(word, b"+0x").is_some()
 }
 
 fn info(line: &str) -> Option<(Fact, usize)> {
@@ -631,6 +647,9 @@ pub fn expedited(line: &str) -> Option<(Fact, &str)> {
 }
 
 fn other(line: &str) -> Option<(Fact, usize)> {
+    if !OTHER.is_match(line.as_bytes()) {
+        return companion(line);
+    }
     if let Some(found) = BLOCKED.find(line) {
         let mut at = found.end();
         let mut tasks = Vec::new();
@@ -694,10 +713,10 @@ fn other(line: &str) -> Option<(Fact, usize)> {
         ];
         return Some((Fact::Times(times), end(&found)));
     }
-    if line.starts_with("RCU grace-period kthread stack dump") {
+    if KTHREAD_STACK.is_match(line) {
         return Some((Fact::KthreadStack, line.len()));
     }
-    if line.starts_with("Stack dump where RCU GP kthread last ran") {
+    if KTHREAD_CPU_STACK.is_match(line) {
         return Some((Fact::KthreadCpuStack, line.len()));
     }
     if let Some(found) = CPU_SKIPPED.captures(line) {
@@ -795,6 +814,9 @@ pub fn unfinished(text: &str) -> bool {
     let text = PREFIX
         .find(text)
         .map_or(text, |prefix| &text[prefix.end()..]);
+    if frame(text) {
+        return false;
+    }
     let open = |text: &str| text.contains('(') && !text.contains(')');
     text.ends_with('=')
         || (text.starts_with("(t=") || text.starts_with("(detected by ")) && open(text)
@@ -816,6 +838,14 @@ pub fn cut_before_time(text: &str) -> bool {
 /// Where a header stands inside a line.
 #[must_use]
 pub fn inner_header(text: &str) -> Option<usize> {
-    text.find("INFO: rcu_")
-        .or_else(|| text.find("INFO: RCU detected"))
+    let mut from = 0;
+    while let Some(found) = memchr::memmem::find(&text.as_bytes()[from..], b"INFO: ") {
+        let at = from + found;
+        let header = &text[at + "INFO: ".len()..];
+        if header.starts_with("rcu_") || header.starts_with("RCU detected") {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
 }

@@ -50,6 +50,9 @@ pub fn boot(text: &str) -> Option<Hz> {
     static JIFFIES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"clocksource: jiffies: .*max_idle_ns: (\d+) ns").expect("a constant pattern")
     });
+    if !text.contains("BogoMIPS") && !text.contains("clocksource: jiffies") {
+        return None;
+    }
     if let Some(found) = LPJ.captures(text) {
         let (bogomips, lpj): (f64, f64) = (found[1].parse().ok()?, found[2].parse().ok()?);
         return snap(bogomips * 500_000.0 / lpj, "from BogoMIPS");

@@ -451,6 +451,10 @@ impl Report {
 pub(crate) fn cut(line: u64, text: &str) -> Quote {
     Quote {
         line,
-        text: text.chars().take(MAX_TEXT).collect(),
+        text: if text.len() <= MAX_TEXT {
+            text.to_owned()
+        } else {
+            text.chars().take(MAX_TEXT).collect()
+        },
     }
 }

@@ -116,6 +116,8 @@ static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
         (Says::Source, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?".into()),
         (Says::Source, r"([\w.-]{1,64}) kernel(?:\[\d+\])?: ".into()),
         (Says::Log, r"kern\s*:\s*\w+\s*: ?".into()),
+        // A field of `journalctl -o export`.
+        (Says::Log, "MESSAGE=".into()),
         // Talos: the node, the facility, the level, and a time in brackets.
         (Says::Source, r"([\w.:-]{1,64}): kern:\s*\w+: \[[\d:.TZ+-]{16,40}\]: ?".into()),
         (Says::Log, r"kernel(?:\[\d+\])?: ?".into()),
@@ -152,15 +154,17 @@ pub fn line(raw: &[u8]) -> Line<'_> {
         Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
         Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     };
-    if text.starts_with('{') {
-        if let Some(line) = json(&text) {
-            return line;
-        }
+    if let Some(line) = record(&text).and_then(|record| json(&record)) {
+        return line;
     }
     let text = unescape(text);
     let mut line = Line::default();
-    let end = strip(&text, &mut line);
+    let mut end = strip(&text, &mut line);
     line.part = part(&text[..end]);
+    if line.part.is_some() {
+        // Nor are those at its beginning.
+        end = text[..end].rfind(';').map_or(end, |at| at + 1);
+    }
     // The blanks at a piece's end are inside the line.
     let trim = |text: &str| {
         if line.part.is_some() {
@@ -323,6 +327,20 @@ fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
         }
     }
     text
+}
+
+/// The JSON record that a line is: of the journal, of a container, of LAVA, of `dmesg --json`.
+fn record(text: &str) -> Option<Cow<'_, str>> {
+    let text = text.trim();
+    if text.starts_with('{') {
+        return Some(text.into());
+    }
+    if let Some(item) = text.strip_prefix("- {") {
+        return Some(format!("{{{item}").into());
+    }
+    // dmesg writes a field a line.
+    text.starts_with("\"msg\":")
+        .then(|| format!("{{{}}}", text.trim_end_matches(',')).into())
 }
 
 /// A line of `journalctl -o json`, or of a container's log.
