@@ -13,6 +13,9 @@
 //! echo 'set 7' > control         # waits for it
 //! cat setting stats
 //! ```
+//!
+//! `echo leak > control` does what no code should: it leaks a guard. Whoever waits for the domain
+//! then waits for ever, `rmmod` too, rather than free it under a reader.
 
 use kernel::{
     fmt,
@@ -110,6 +113,10 @@ impl SrcuDomain {
 
     fn execute(&self, line: &str) -> Result {
         let invalid = |what: fmt::Arguments<'_>| self.last_error.note(EINVAL, what);
+        if line == "leak" {
+            core::mem::forget(self.domain.read_lock());
+            return Ok(());
+        }
         match line.split_once(' ') {
             Some(("read", ms)) => {
                 let ms = ms.parse().ok().filter(|ms| *ms <= MAX_READ_MS);
@@ -122,7 +129,7 @@ impl SrcuDomain {
                     .parse()
                     .map_err(|_| invalid(fmt!("set: expected a number from 0 to {}", u32::MAX)))?,
             ),
-            _ => Err(invalid(fmt!("expected 'read MS' or 'set VALUE'"))),
+            _ => Err(invalid(fmt!("expected 'read MS', 'set VALUE' or 'leak'"))),
         }
     }
 

@@ -37,5 +37,5 @@ check "many updates under many readers" readers_sleep_on
 check "no reader saw what it must not" same violations "$(value $dir/stats violations)" 0
 check "setting no number" refused $control "set x" "$invalid" "set: expected a number"
 check "too long a sleep" refused $control "read 99999999" "$invalid" "read: expected milliseconds"
-check "unknown command" refused $control "write 1" "$invalid" "expected 'read MS' or 'set VALUE'"
+check "unknown command" refused $control "write 1" "$invalid" "expected 'read MS', 'set VALUE' or 'leak'"
 check "too long a line" refused $control "set $(printf '%0200d' 0)" "$invalid" "128 bytes"

@@ -65,6 +65,8 @@ struct Shape {
     cpus: u32,
     warp: bool,
     append: Vec<String>,
+    /// The module that cannot be unloaded any more afterwards, which is what is tested.
+    leaves: String,
 }
 
 impl Test {
@@ -77,6 +79,7 @@ impl Test {
                 cpus: 2,
                 warp: false,
                 append: Vec::new(),
+                leaves: String::new(),
             },
             modules: Vec::new(),
             deadline: Duration::from_secs(60),
@@ -113,6 +116,7 @@ impl Test {
             "append" => {
                 self.machine.append = value.split_whitespace().map(str::to_owned).collect();
             }
+            "leaves" => self.machine.leaves = value.to_owned(),
             "only-full" => self.only_full = yes(value)?,
             "expect-stall" => self.expects_stall = yes(value)?,
             "expect-bug" => self.expected_bugs.push(value.to_owned()),
@@ -370,7 +374,10 @@ fn judge(
     }
     let trouble = match &heard.end {
         None => Some(end.words()),
-        Some((_, left)) if !left.is_empty() => Some(format!("modules still loaded: {left}")),
+        Some((_, left)) if *left != test.machine.leaves => Some(format!(
+            "modules still loaded: '{left}', expected '{}'",
+            test.machine.leaves
+        )),
         Some((status, _)) if *status != 0 && !failed => Some(format!("exit status {status}")),
         Some(_) => None,
     };
