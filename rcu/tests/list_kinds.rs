@@ -151,7 +151,11 @@ mod srcu {
         drop(reader);
         let chain = list.take_all(&mut guard, &domain)?.ok_or(ENOENT)?;
         assert!(list.is_empty());
-        other.splice_back(&mut guard, chain.synchronize())?;
+        // Not under the lock, which readers of the domain take.
+        drop(guard);
+        let chain = chain.synchronize();
+        let mut guard = lock.lock();
+        other.splice_back(&mut guard, chain)?;
         other.push_front(&mut guard, Node::new(drops.probe(9), GFP_KERNEL)?)?;
         drop(guard);
         let reader = domain.read_lock();
