@@ -12,7 +12,7 @@ pub fn walk(list: Pin<KBox<RcuList<u32>>>) -> u32 {
     let iter = list.iter(&guard);
     drop(list);
     for value in iter {
-        sum ^= value;
+        sum ^= *value;
     }
     sum
 }
