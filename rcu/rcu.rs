@@ -11,6 +11,20 @@
 //! - A *domain* says who waits for whom: [`Vanilla`] RCU is one, each [`Srcu`] is one of its own.
 //! - What was unlinked is *retired*: it waits for a grace period of its domain, and only then is
 //!   *reclaimed*, that is dropped or handed back to its owner.
+//! - A *reference* keeps an object beyond any guard. A reader *upgrades* what it borrowed to one, as
+//!   long as the last was not given up: [`RcuArc`].
+//! - A place is *recycled* when it holds the next object without a grace period in between:
+//!   [`Pool`].
+//!
+//! # Cells
+//!
+//! | cell | who updates it | what a reader gets |
+//! |---|---|---|
+//! | [`Rcu`] | who holds its lock | `Option<&T>` |
+//! | [`NonNullRcu`] | who holds its lock | `&T` |
+//! | [`AtomicRcu`], also in a `static` | anybody | `Option<&T>` |
+//! | [`SrcuCell`] | who holds its lock | `Option<&T>`, and may sleep |
+//! | [`PoolCell`] | anybody | a reference, checked after it was taken |
 //!
 //! # States
 //!
@@ -33,6 +47,15 @@
 //! | `Retired::kvfree_mightsleep` | `kvfree_rcu_mightsleep()` | it may | freed |
 //! | [`Retired::call_rcu_hurry`] | `call_rcu_hurry()` | no | dropped |
 //! | [`Retired::call_rcu`], or drop | `call_rcu()`, `kvfree_rcu()` | no | dropped |
+//!
+//! A counted object is retired by whoever gives up its last reference, a cell or a reader:
+//!
+//! ```text
+//!                    last reference gone             grace period
+//!   referenced ─────────────────────────▶ retired ─────────────────▶ dropped
+//!   readers may                           earlier readers may see it
+//!   upgrade                               and cannot upgrade
+//! ```
 //!
 //! # What types cannot check
 //!
