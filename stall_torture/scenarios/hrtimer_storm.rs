@@ -301,14 +301,13 @@ fn account(storm: &Storm, backlog: Delta) -> Result {
         return Ok(());
     }
 
-    let cost_ns = sample_ns / SAMPLE;
-    stall.fact("cost of a fire, ns", cost_ns)?;
+    stall.fact("cost of a fire, ns", sample_ns / SAMPLE)?;
     let interval_ns = storm.interval.as_nanos() as u64;
-    if interval_ns > cost_ns {
-        // With each interval it comes nearer by what the handler leaves of it.
-        let backlog_us = backlog.as_nanos() as u64 / 1000;
-        let predicted_us = backlog_us * sample_ns / (interval_ns * SAMPLE - sample_ns);
-        stall.fact("predicted, ms", predicted_us / 1000)?;
+    let backlog_ms = backlog.as_millis() as u64;
+    // With each interval it comes nearer by what the handler leaves of it.
+    let gain_ns = (interval_ns * SAMPLE).saturating_sub(sample_ns);
+    if let Some(predicted_ms) = (backlog_ms * sample_ns).checked_div(gain_ns) {
+        stall.fact("predicted, ms", predicted_ms)?;
     }
     match storm.caught_up.load(Relaxed) {
         0 => Ok(()),

@@ -59,7 +59,7 @@ check "a second one while one runs" busy
 
 aborted() {
 	accepted $torture/abort 1 || return
-	until_true 5 grep -q idle $torture/status || return
+	until_true 5 grep -qx idle $torture/status || return
 	same "the verdict" "$(report verdict)" aborted
 }
 check "abort ends it" aborted

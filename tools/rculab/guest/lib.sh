@@ -34,40 +34,42 @@ set_knob() {
 	fi
 }
 
-# All scenarios that need nothing but the module, as `trigger` takes them: five seconds, which is
-# more than the shortest timeout, unless they say otherwise. Where the length of a storm depends on
-# what a handler costs, the numbers are for the slow CPU of a time-warped guest.
+# All scenarios that need nothing but the module, as `trigger` takes them. Each lasts longer than the
+# shortest timeout, which some kernels add EXTRA_DELAY seconds to, and more for expedited grace
+# periods. Where the length of a storm depends on what a handler costs, the numbers are for the slow
+# CPU of a time-warped guest.
 catalogue() {
+	secs=$((5 + 2 * ${EXTRA_DELAY:-0}))
 	cat <<-END
-		reader secs=5
-		reader-preempted secs=5
-		preempt-off secs=5
-		bh-off secs=5
-		softirq-loop secs=5
-		irqs-off secs=5
-		slow-interrupt secs=5
-		hrtimer-storm secs=5
+		reader secs=$secs
+		reader-preempted secs=$secs
+		preempt-off secs=$secs
+		bh-off secs=$secs
+		softirq-loop secs=$secs
+		irqs-off secs=$secs
+		slow-interrupt secs=$secs
+		hrtimer-storm secs=$secs
 		hrtimer-storm mode=converge interval=100000 backlog=20 secs=20
 		hrtimer-storm mode=clock-jump interval=500000 backlog=100 secs=20
-		hrtimer-storm mode=yielding secs=9
-		hrtimer-storm mode=fixed secs=5
-		stuck-callback secs=5
-		csd-lock timeout=1 secs=5
-		csd-lock timeout=1 suppress=yes secs=5
-		gp-kthread-blocked secs=5
-		gp-kthread-starved secs=5
-		timer-wakeup-lost secs=5
+		hrtimer-storm mode=yielding secs=$((secs + 4))
+		hrtimer-storm mode=fixed secs=$secs
+		stuck-callback secs=$secs
+		csd-lock timeout=1 secs=$secs
+		csd-lock timeout=1 suppress=yes secs=$secs
+		gp-kthread-blocked secs=$secs
+		gp-kthread-starved secs=$secs
+		timer-wakeup-lost secs=$secs
 		kick secs=2
-		expedited-reader secs=5
-		expedited-reader preemption=off secs=5
-		expedited-irqs-off secs=5
-		tasks timeout=3 secs=5
-		tasks-trace secs=5
-		srcu secs=5
-		long-srcu-reader secs=5
-		callback-flood secs=5
-		no-gp secs=5
-		idle secs=5
+		expedited-reader secs=$secs
+		expedited-reader preemption=off secs=$secs
+		expedited-irqs-off secs=$secs
+		tasks timeout=3 secs=$secs
+		tasks-trace secs=$secs
+		srcu secs=$secs
+		long-srcu-reader secs=$secs
+		callback-flood secs=$secs
+		no-gp secs=$secs
+		idle secs=$secs
 	END
 }
 
@@ -81,6 +83,13 @@ knobs_of() {
 		case $word in
 		timeout=*) timeout_ms=$((${word#*=} * 1000)) ;;
 		suppress=yes) suppress=Y ;;
+		panic=1)
+			echo "/proc/sys/kernel/max_rcu_stall_to_panic 1"
+			echo "/proc/sys/kernel/panic_on_rcu_stall 1"
+			;;
+		ftrace_dump=1)
+			echo "/sys/module/rcupdate/parameters/rcu_cpu_stall_ftrace_dump 1"
+			;;
 		esac
 	done
 	case $1 in
@@ -133,7 +142,15 @@ await_idle() {
 provoke() {
 	wait_for_high_resolution || return
 	set_knobs "$@" || return
-	if echo "$*" >$torture/trigger; then
+	request=
+	for word; do
+		case $word in
+		# These are for the kernel, and knobs by now.
+		panic=1 | ftrace_dump=1) ;;
+		*) request="$request $word" ;;
+		esac
+	done
+	if echo "${request# }" >$torture/trigger; then
 		await_idle
 		provoked=0
 	else

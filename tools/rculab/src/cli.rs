@@ -74,13 +74,21 @@ pub struct Where {
 #[derive(Args, Debug)]
 pub struct Stall {
     /// The scenario; `rculab list` knows them all
+    #[arg(required_unless_present = "all", default_value = "")]
     pub scenario: String,
+    /// Run the whole catalogue on an instruction clock, and end with a matrix
+    #[arg(long, conflicts_with_all = ["scenario", "params", "kernel"])]
+    pub all: bool,
+    /// With --all: the kernels, such as lab,debian,debug [default: lab,debian]
+    #[arg(long, value_delimiter = ',', requires = "all")]
+    pub kernels: Vec<Flavour>,
     #[command(flatten)]
     pub place: Where,
     /// Run on an instruction clock: the default stall timeout stays, the wait shrinks
     #[arg(long)]
     pub warp: bool,
-    /// A key of the scenario, such as secs=10 or cpu=1
+    /// A key of the scenario, such as secs=10 or cpu=1; panic=1 has the guest panic at the stall,
+    /// ftrace_dump=1 has the kernel dump its trace
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
     pub params: Vec<String>,
 }

@@ -49,6 +49,7 @@ fn dispatch(command: Lab) -> anyhow::Result<Exit> {
         Lab::Kernel(args) => command::kernel::kernel(&place, &args),
         Lab::List(args) => command::list::list(&place, &args),
         Lab::Shell(args) => command::shell::shell(&place, &args),
+        Lab::Stall(args) if args.all => command::stall_all::stall_all(&place, &args),
         Lab::Stall(args) => command::stall::stall(&place, &args),
         Lab::Check(args) => check::check(&place, &args),
         Lab::Gp(args) => command::gp::gp(&place, &args),

@@ -10,6 +10,7 @@ pub mod list;
 pub mod run;
 pub mod shell;
 pub mod stall;
+pub mod stall_all;
 pub mod timeline;
 
 use std::{fs, path::PathBuf, time::Duration};

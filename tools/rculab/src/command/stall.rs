@@ -6,7 +6,7 @@ use std::{fs, time::Duration};
 
 use crate::{
     cli,
-    command::{prepare, report_end, run_dir},
+    command::{prepare, report_end, run_dir, stall_all::BOOT_WORDS},
     console,
     exit::{Exit, failure},
     guest::{self, End, Guest, Watch},
@@ -23,6 +23,9 @@ pub const SHORTEST_TIMEOUT: u32 = 3;
 /// The seconds that PROVE_RCU adds to any timeout.
 const PROVE_RCU_DELAY: u32 = 5;
 
+/// The key that has the guest panic when it stalls.
+const PANIC: &str = "panic=1";
+
 /// The exit status of the guest's script when the module does not take the request.
 const REFUSED: i32 = 2;
 
@@ -36,6 +39,15 @@ pub struct KernelWords {
 impl KernelWords {
     /// Shows a line if it is between the marks. Says when the last mark has come.
     pub fn hear(&mut self, line: &str) -> bool {
+        let over = self.note(line);
+        if self.listening && !self.lines.is_empty() {
+            term::kernel(line);
+        }
+        over
+    }
+
+    /// As [`KernelWords::hear`], without showing it.
+    pub fn note(&mut self, line: &str) -> bool {
         match console::text(line).strip_prefix("rculab: ") {
             Some(mark) if mark.starts_with("begin ") => {
                 self.listening = true;
@@ -45,10 +57,7 @@ impl KernelWords {
                 self.listening = false;
                 return true;
             }
-            _ if self.listening => {
-                term::kernel(line);
-                self.lines.push(line.to_owned());
-            }
+            _ if self.listening => self.lines.push(line.to_owned()),
             _ => {}
         }
         false
@@ -125,6 +134,9 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     } else {
         SHORTEST_TIMEOUT.to_string()
     };
+    guest
+        .append
+        .extend(BOOT_WORDS.iter().map(|word| (*word).to_owned()));
     let job = Job::script(include_str!("../../guest/stall.sh"))
         .load(module_files(&modules, &["stall_torture"]))
         .env("SCENARIO", &args.scenario)
@@ -135,8 +147,16 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     let dir = run_dir(place, &format!("stall-{}", args.scenario), &guest)?;
     let mut listener = Listener::default();
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
-    report_end(&end, &dir);
+    let panics = args.params.iter().any(|param| param == PANIC);
+    if !(panics && matches!(end, End::Panicked(_))) {
+        report_end(&end, &dir);
+    }
     match end {
+        End::Panicked(line) if panics => return Ok(panicked(&listener, &line)),
+        End::Exited(0) if panics => {
+            term::verdict(false, "the guest was to panic, and did not");
+            return Ok(Exit::TestFailed);
+        }
         End::Exited(0) => {}
         End::Exited(REFUSED) => {
             let why = listener.last.trim_start_matches("trigger: ");
@@ -150,6 +170,18 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     let (seen, verdict) = listener.verdict();
     term::verdict(seen, &format!("{}: {verdict}", args.scenario));
     Ok(if seen { Exit::Pass } else { Exit::TestFailed })
+}
+
+/// Judges a guest that was to panic when it stalls.
+fn panicked(listener: &Listener, line: &str) -> Exit {
+    let good = line.contains("RCU Stall") && listener.words.meaning().is_some();
+    let words = if good {
+        "the guest stalled, and panicked as it was told to"
+    } else {
+        "the guest panicked of something else"
+    };
+    term::verdict(good, &format!("{words}: {line}"));
+    if good { Exit::Pass } else { Exit::Panicked }
 }
 
 impl Listener {
