@@ -12,7 +12,7 @@
 . ./lib.sh
 
 catalogue >/tmp/catalogue
-plan $(($(wc -l </tmp/catalogue) + 25))
+plan $(($(wc -l </tmp/catalogue) + 26))
 load stall_torture
 set_knob $stall_timeout 3
 : >/tmp/said
@@ -53,6 +53,7 @@ shape "S3, short" "rcu: ${tab}Tasks blocked on level-0 rcu_node \\(CPUs 0-1\\): 
 shape "S3, long" "rcu: ${tab}Tasks blocked on level-0 rcu_node \\(CPUs 0-1\\): P[0-9]+/[0-9]+:[.b][.q][.e][.l]"
 shape "S4, interrupts are taken" "$(cpu_line '\.')"
 shape "S4, interrupts are off" "$(cpu_line '[0-9]')"
+shape "S4, not even asked" "$(cpu_line '!')"
 shape "S5, head" "rcu: $tab         hardirqs   softirqs   csw/system"
 shape "S5, numbers" "rcu: $tab number: +[0-9]+ +[0-9]+ +[0-9]+"
 shape "S5, times" "rcu: ${tab}cputime: +[0-9]+ +[0-9]+ +[0-9]+   ==> [0-9]+\\(ms\\)"

@@ -27,7 +27,8 @@ wait_for_high_resolution() {
 # Sets the knob $1 to $2, and says so if the kernel took another value.
 set_knob() {
 	echo "$2" >"$1"
-	read -r taken <"$1"
+	# Not with `read`, which asks for one byte after the other: a sysctl gives only the first.
+	taken=$(cat "$1")
 	if [ "$taken" != "$2" ]; then
 		echo "$1 is $taken, not $2"
 		return 1
@@ -84,7 +85,8 @@ knobs_of() {
 		timeout=*) timeout_ms=$((${word#*=} * 1000)) ;;
 		suppress=yes) suppress=Y ;;
 		panic=1)
-			echo "/proc/sys/kernel/max_rcu_stall_to_panic 1"
+			# The other half, the first stall, cannot be put back: unset is no value for it.
+			echo 1 >/proc/sys/kernel/max_rcu_stall_to_panic
 			echo "/proc/sys/kernel/panic_on_rcu_stall 1"
 			;;
 		ftrace_dump=1)
@@ -118,7 +120,9 @@ set_knobs() {
 	knobs_of "$@" >/tmp/knobs.wanted
 	: >/tmp/knobs.before
 	while read -r knob value; do
-		read -r before <"$knob" || return
+		# Where a kernel lacks it, the module says what else is missing.
+		[ -e "$knob" ] || continue
+		before=$(cat "$knob") || return
 		echo "$knob $before" >>/tmp/knobs.before
 		set_knob "$knob" "$value" || return
 	done </tmp/knobs.wanted

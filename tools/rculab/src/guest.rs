@@ -20,6 +20,7 @@ use crate::{
     exit::Exit,
     initramfs::Job,
     kernel::Kernel,
+    monitor::Monitor,
     qemu::{self, Accel, Machine},
     rundir::RunDir,
     signals::Delivery,
@@ -45,6 +46,8 @@ pub struct Guest {
     pub deadline: Duration,
     /// The job's channel is the terminal that we run in.
     pub terminal: bool,
+    /// Whether the watcher is given QEMU's monitor.
+    pub monitor: bool,
 }
 
 impl Guest {
@@ -57,6 +60,7 @@ impl Guest {
             up_limit: Duration::from_secs(kernel.up_limit()),
             deadline: Duration::from_secs(300),
             terminal: false,
+            monitor: false,
         }
     }
 }
@@ -73,6 +77,9 @@ pub enum Event {
 
 /// Listens to a guest.
 pub trait Watch {
+    /// QEMU runs, and this is its monitor, if the guest was to have one.
+    fn started(&mut self, _monitor: Monitor) {}
+
     /// A line of the kernel's console.
     fn console(&mut self, _line: &str) {}
 
@@ -156,6 +163,7 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
         initramfs,
         console: sockets.path("console"),
         results: (!guest.terminal).then(|| sockets.path("results")),
+        monitor: guest.monitor.then(|| sockets.path("monitor")),
     };
     let command = machine.command();
     dir.write("cmdline", machine.kernel_command_line() + "\n")?;
@@ -190,6 +198,10 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
         let log = dir.file(&format!("{name}.log"));
         let log = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         listen(stream, log, *kind, events.clone());
+    }
+
+    if guest.monitor {
+        watch.started(Monitor::connect(&sockets.path("monitor"), qemu.0.id())?);
     }
 
     let mut hearing = Hearing::default();

@@ -3,6 +3,7 @@
 //! The guest's only file system: busybox, our scripts, the modules, the job.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{BufWriter, Write},
     path::{Path, PathBuf},
@@ -27,6 +28,8 @@ pub struct Job {
     pub load: Vec<PathBuf>,
     /// Modules that only lie in `/lab/modules`.
     pub carry: Vec<PathBuf>,
+    /// Programs of the build root, which come with the libraries that they need.
+    pub programs: Vec<PathBuf>,
     /// Files in `/lab/tests`: name and content.
     pub tests: Vec<(String, Vec<u8>)>,
 }
@@ -85,6 +88,12 @@ impl Job {
         archive.file("lab/job", self.script.as_bytes())?;
         archive.file("lab/env", self.env_text().as_bytes())?;
         archive.file("lab/load", self.load_text().as_bytes())?;
+        let mut libraries = BTreeSet::new();
+        for program in &self.programs {
+            archive.program(&format!("bin/{}", file_name(program)), &content(program)?)?;
+            libraries.extend(libraries_of(program)?);
+        }
+        archive.libraries(&libraries)?;
         let scratch = path.with_extension("ko");
         for module in self.load.iter().chain(&self.carry) {
             let content = stripped(module, &scratch)?;
@@ -127,6 +136,26 @@ impl Archive {
         self.entry(name, ModeFileType::Regular, 0o644, content)
     }
 
+    /// Libraries, at the places where the build root has them, and the directories on the way.
+    fn libraries(&mut self, libraries: &BTreeSet<PathBuf>) -> anyhow::Result<()> {
+        let places: Vec<&Path> = libraries
+            .iter()
+            .filter_map(|path| path.strip_prefix("/").ok())
+            .collect();
+        let dirs: BTreeSet<&Path> = places
+            .iter()
+            .flat_map(|place| place.ancestors().skip(1))
+            .filter(|dir| *dir != Path::new(""))
+            .collect();
+        for dir in dirs {
+            self.dir(&dir.to_string_lossy())?;
+        }
+        for (path, place) in libraries.iter().zip(&places) {
+            self.program(&place.to_string_lossy(), &content(path)?)?;
+        }
+        Ok(())
+    }
+
     fn program(&mut self, name: &str, content: &[u8]) -> anyhow::Result<()> {
         self.entry(name, ModeFileType::Regular, 0o755, content)
     }
@@ -154,6 +183,28 @@ impl Archive {
         writer.finish()?;
         Ok(())
     }
+}
+
+/// The libraries that a program needs, and the loader of both.
+fn libraries_of(program: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let output = Command::new("ldd")
+        .arg(program)
+        .output()
+        .context("cannot run ldd")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let path = |line: &str| {
+        let word = line.split_whitespace().find(|word| word.starts_with('/'))?;
+        Some(PathBuf::from(word))
+    };
+    let libraries: Vec<PathBuf> = text.lines().filter_map(path).collect();
+    if libraries.is_empty() {
+        bail!("ldd knows no libraries of {}", program.display());
+    }
+    Ok(libraries)
+}
+
+fn content(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn file_name(path: &Path) -> String {

@@ -13,6 +13,7 @@ mod gp;
 mod guest;
 mod initramfs;
 mod kernel;
+mod monitor;
 mod place;
 mod qemu;
 mod rundir;

@@ -75,6 +75,8 @@ pub struct Machine<'a> {
     pub console: PathBuf,
     /// The socket behind ttyS1; without one it is the terminal.
     pub results: Option<PathBuf>,
+    /// Where the monitor listens, if there is to be one.
+    pub monitor: Option<PathBuf>,
 }
 
 impl Machine<'_> {
@@ -117,6 +119,12 @@ impl Machine<'_> {
             None => command.args(["-chardev", "stdio,id=results,signal=off,mux=on"]),
         };
         command.args(["-serial", "chardev:results"]);
+        if let Some(path) = &self.monitor {
+            let listens = socket("monitor", path) + ",server=on,wait=off";
+            command
+                .args(["-chardev", &listens])
+                .args(["-mon", "chardev=monitor,mode=control"]);
+        }
         command
     }
 }

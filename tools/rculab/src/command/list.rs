@@ -4,7 +4,7 @@
 
 use crate::{
     cli,
-    command::{Echo, prepare, report_end, run_dir},
+    command::{Echo, driven, prepare, report_end, run_dir},
     exit::Exit,
     guest,
     initramfs::Job,
@@ -19,5 +19,9 @@ pub fn list(place: &Place, args: &cli::Where) -> anyhow::Result<Exit> {
     let dir = run_dir(place, "list", &guest)?;
     let end = guest::run(&guest, &job, &dir, &mut Echo)?;
     report_end(&end, &dir);
+    println!("\ndriven by the lab: rculab stall NAME");
+    for driven in &driven::ALL {
+        println!("{:<27}{}", driven.name, driven.what);
+    }
     Ok(end.exit())
 }

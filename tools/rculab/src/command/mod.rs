@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod demo;
+pub mod driven;
 pub mod gp;
 pub mod kernel;
 pub mod list;

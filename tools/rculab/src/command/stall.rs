@@ -6,7 +6,7 @@ use std::{fs, time::Duration};
 
 use crate::{
     cli,
-    command::{prepare, report_end, run_dir, stall_all::BOOT_WORDS},
+    command::{driven, prepare, report_end, run_dir, stall_all::BOOT_WORDS},
     console,
     exit::{Exit, failure},
     guest::{self, End, Guest, Watch},
@@ -127,6 +127,9 @@ impl Watch for Listener {
 }
 
 pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
+    if let Some(driven) = driven::find(&args.scenario) {
+        return driven::run(place, args, driven);
+    }
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
     guest.deadline = deadline(&guest, &args.params);
     let timeout = if args.warp {

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# The real TAPRIO qdisc, on a pair of virtual interfaces. Its timer is on the CPU that `tc` ran on.
+# (The paths say that it is not busybox that is meant.)
+#
+# In: INTERVAL (ns), STEP (seconds that the clock is set forward, or nothing).
+
+# shellcheck source=tools/rculab/guest/lib.sh
+. /lab/lib.sh
+set_knob $stall_timeout "$TIMEOUT" || exit 1
+wait_for_high_resolution || exit 1
+/bin/ip link add v0 numtxqueues 2 numrxqueues 2 type veth peer name v1 numtxqueues 2 numrxqueues 2 || exit 1
+/bin/ip link set v0 up
+/bin/ip link set v1 up
+
+mark "begin $SCENARIO"
+echo "idle secs=$((TIMEOUT + EXTRA_DELAY + 6)) cpu=1" >$torture/trigger || exit 1
+sleep 1
+taskset 2 /bin/tc qdisc replace dev v0 parent root handle 100 taprio num_tc 2 map 0 1 \
+	queues 1@0 1@1 base-time 0 \
+	sched-entry S 01 "$INTERVAL" sched-entry S 02 "$INTERVAL" clockid CLOCK_TAI &
+if [ -n "$STEP" ]; then
+	sleep 1
+	date -s "@$(($(date +%s) + STEP))"
+fi
+sleep $((TIMEOUT + EXTRA_DELAY + 4))
+mark "end $SCENARIO"

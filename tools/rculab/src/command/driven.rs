@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Scenarios that a module cannot bring about: the host or a program in the guest does.
+
+use std::{path::PathBuf, process::Command, thread, time::Duration};
+
+use anyhow::Context;
+
+use crate::{
+    cli,
+    command::{
+        prepare, report_end, run_dir,
+        stall::{KernelWords, SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
+    },
+    console,
+    exit::Exit,
+    guest::{self, End, Watch},
+    initramfs::Job,
+    kernel::module_files,
+    monitor::Monitor,
+    place::Place,
+    term,
+};
+
+/// How long the host stops a guest.
+const STOPPED: Duration = Duration::from_secs(8);
+
+/// How long a guest may take.
+const DEADLINE: Duration = Duration::from_secs(180);
+
+/// A scenario that the lab drives.
+pub struct Driven {
+    pub name: &'static str,
+    pub what: &'static str,
+    script: &'static str,
+    /// Variables for the script.
+    env: &'static [(&'static str, &'static str)],
+    /// Programs that the guest needs beside busybox.
+    programs: &'static [&'static str],
+    /// What the kernel prints: `a|b + c`, or nothing.
+    expected: Option<&'static str>,
+    /// How the host stops the guest when the script asks for it.
+    stop: Stop,
+}
+
+/// How the host stops a guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Never,
+    /// QEMU's monitor: its clock stands still.
+    Pause,
+    /// The QEMU process: its clock goes on.
+    Freeze,
+}
+
+pub static ALL: [Driven; 5] = [
+    Driven {
+        name: "vm-pause",
+        what: "the monitor stops the machine for 8 s, inside a reader of 2 s",
+        script: include_str!("../../guest/driven/vm_stopped.sh"),
+        env: &[("STOPPED", "8")],
+        programs: &[],
+        expected: None,
+        stop: Stop::Pause,
+    },
+    Driven {
+        name: "vm-freeze",
+        what: "the QEMU process is stopped for 8 s, inside a reader of 2 s",
+        script: include_str!("../../guest/driven/vm_stopped.sh"),
+        env: &[("STOPPED", "8")],
+        programs: &[],
+        expected: Some("tasks-blocked"),
+        stop: Stop::Freeze,
+    },
+    Driven {
+        name: "user-loop",
+        what: "a process computes for ever",
+        script: include_str!("../../guest/driven/user_loop.sh"),
+        env: &[],
+        programs: &[],
+        expected: None,
+        stop: Stop::Never,
+    },
+    Driven {
+        name: "taprio-interval",
+        what: "the real TAPRIO qdisc, with intervals shorter than its handler",
+        script: include_str!("../../guest/driven/taprio.sh"),
+        env: &[("INTERVAL", "48"), ("STEP", "")],
+        programs: &["/usr/sbin/tc", "/usr/sbin/ip"],
+        expected: Some("self-detected|detected"),
+        stop: Stop::Never,
+    },
+    Driven {
+        name: "taprio-clock-step",
+        what: "the real TAPRIO qdisc, sane intervals, and the clock is set forward by half an hour",
+        script: include_str!("../../guest/driven/taprio.sh"),
+        env: &[("INTERVAL", "100000"), ("STEP", "1800")],
+        programs: &["/usr/sbin/tc", "/usr/sbin/ip"],
+        expected: Some("self-detected|detected"),
+        stop: Stop::Never,
+    },
+];
+
+pub fn find(name: &str) -> Option<&'static Driven> {
+    ALL.iter().find(|driven| driven.name == name)
+}
+
+/// Listens to the guest, and does what its script asks of the host.
+struct Hands {
+    driven: &'static Driven,
+    words: KernelWords,
+    monitor: Option<Monitor>,
+    over: bool,
+    trouble: Option<anyhow::Error>,
+}
+
+impl Hands {
+    fn stop(&mut self) -> anyhow::Result<()> {
+        let monitor = self.monitor.as_mut().context("the guest has no monitor")?;
+        match self.driven.stop {
+            Stop::Never => {}
+            Stop::Pause => {
+                monitor.pause()?;
+                thread::sleep(STOPPED);
+                monitor.go_on()?;
+            }
+            Stop::Freeze => {
+                signal(monitor.pid(), "STOP")?;
+                thread::sleep(STOPPED);
+                signal(monitor.pid(), "CONT")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn signal(pid: u32, name: &str) -> anyhow::Result<()> {
+    let status = Command::new("kill")
+        .args([format!("-{name}"), pid.to_string()])
+        .status()?;
+    anyhow::ensure!(status.success(), "QEMU cannot be sent SIG{name}");
+    Ok(())
+}
+
+impl Watch for Hands {
+    fn started(&mut self, monitor: Monitor) {
+        self.monitor = Some(monitor);
+    }
+
+    fn console(&mut self, line: &str) {
+        self.over |= self.words.hear(line);
+        if console::text(line).starts_with("rculab: host: stop") {
+            self.trouble = self.stop().err();
+        }
+    }
+
+    fn result(&mut self, line: &str) -> Option<Duration> {
+        term::guest(line);
+        None
+    }
+}
+
+pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow::Result<Exit> {
+    let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
+    guest.deadline = DEADLINE;
+    guest.monitor = true;
+    let mut job = Job::script(driven.script)
+        .load(module_files(&modules, &["stall_torture"]))
+        .env("SCENARIO", driven.name)
+        .env("TIMEOUT", SHORTEST_TIMEOUT)
+        .env("EXTRA_DELAY", extra_delay(&guest.kernel))
+        .env("HZ", jiffies_a_second(&guest.kernel));
+    for (name, value) in driven.env {
+        job = job.env(name, value);
+    }
+    job.programs = driven.programs.iter().map(PathBuf::from).collect();
+    let dir = run_dir(place, &format!("stall-{}", driven.name), &guest)?;
+    let mut hands = Hands {
+        driven,
+        words: KernelWords::default(),
+        monitor: None,
+        over: false,
+        trouble: None,
+    };
+    let end = guest::run(&guest, &job, &dir, &mut hands)?;
+    if let Some(trouble) = hands.trouble {
+        return Err(trouble);
+    }
+    report_end(&end, &dir);
+    if end != End::Exited(0) {
+        return Ok(end.exit());
+    }
+    let meaning = hands.words.meaning();
+    if let Some(meaning) = &meaning {
+        term::note(meaning);
+    }
+    let (good, words) = match driven.expected {
+        _ if !hands.over => (false, "the guest did not come to the end of it".to_owned()),
+        None if meaning.is_none() => (true, "the kernel stayed silent, as it should".to_owned()),
+        None => (
+            false,
+            "the kernel was to stay silent, and did not".to_owned(),
+        ),
+        Some(expected) => match hands.words.missing(expected) {
+            None => (
+                true,
+                format!("the kernel printed what was expected: `{expected}`"),
+            ),
+            Some(kinds) => (false, format!("the kernel did not print `{kinds}`")),
+        },
+    };
+    term::verdict(good, &format!("{}: {words}", driven.name));
+    Ok(if good { Exit::Pass } else { Exit::TestFailed })
+}
