@@ -29,6 +29,7 @@ mod lists;
 mod operation;
 mod readers;
 mod reference;
+mod sleepable;
 mod updaters;
 
 use operation::{
@@ -41,12 +42,19 @@ use reference::Reference;
 const TABLES: &[&[Operation]] = &[
     &[readers::LOOP],
     readers::OPERATIONS,
+    sleepable::OPERATIONS,
     updaters::OPERATIONS,
     lists::OPERATIONS,
 ];
 
 rcu::rcu_module! {
     type: RcuBench,
+    srcu: [
+        pub(crate) BenchNormal: Normal,
+        pub(crate) BenchNmiSafe: NmiSafe,
+        pub(crate) BenchFast: Fast,
+        pub(crate) BenchFastUpDown: FastUpDown,
+    ],
     name: "rcu_bench",
     authors: ["the rcu-lab authors"],
     description: "What RCU costs in Rust and in C",

@@ -11,15 +11,11 @@ use crate::{
     reference, //
 };
 use core::hint::black_box;
-use kernel::{
-    prelude::*,
-    sync::Arc, //
-};
+use kernel::prelude::*;
 use rcu::{
     AtomicRcu,
     Claim,
-    RcuBox,
-    Srcu, //
+    RcuBox, //
 };
 
 pub(crate) const OPERATIONS: &[Operation] = &[
@@ -58,12 +54,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         rounds: MANY,
         c: reference::rculab_bench_sched,
         rust: sched,
-    },
-    Operation {
-        name: "srcu section",
-        rounds: MANY,
-        c: reference::rculab_bench_srcu,
-        rust: srcu,
     },
 ];
 
@@ -135,9 +125,4 @@ fn sched(rounds: u32) -> Result<u64> {
     });
     black_box(sum);
     Ok(ticks)
-}
-
-fn srcu(rounds: u32) -> Result<u64> {
-    let domain: Arc<Srcu> = Arc::pin_init(rcu::new_srcu!("rcu_bench"), GFP_KERNEL)?;
-    Ok(times(rounds, || drop(domain.read_lock())))
 }

@@ -29,7 +29,10 @@ static struct object __rcu *published;
 static struct object *objects[RCULAB_BENCH_MOST];
 static struct slot slots[RCULAB_BENCH_MOST];
 
-DEFINE_STATIC_SRCU(domain);
+DEFINE_STATIC_SRCU(srcu_normal);
+DEFINE_STATIC_SRCU(srcu_nmisafe);
+DEFINE_STATIC_SRCU_FAST(srcu_fast);
+DEFINE_STATIC_SRCU_FAST_UPDOWN(srcu_fast_updown);
 
 /* Times n rounds of body. */
 #define TIMES(n, body)					\
@@ -119,9 +122,45 @@ s64 rculab_bench_sched(unsigned int n)
 s64 rculab_bench_srcu(unsigned int n)
 {
 	return TIMES(n, {
-		int index = srcu_read_lock(&domain);
+		int token = srcu_read_lock(&srcu_normal);
 
-		srcu_read_unlock(&domain, index);
+		srcu_read_unlock(&srcu_normal, token);
+	});
+}
+
+s64 rculab_bench_srcu_down(unsigned int n)
+{
+	return TIMES(n, {
+		int token = srcu_down_read(&srcu_normal);
+
+		srcu_up_read(&srcu_normal, token);
+	});
+}
+
+s64 rculab_bench_srcu_nmisafe(unsigned int n)
+{
+	return TIMES(n, {
+		int token = srcu_read_lock_nmisafe(&srcu_nmisafe);
+
+		srcu_read_unlock_nmisafe(&srcu_nmisafe, token);
+	});
+}
+
+s64 rculab_bench_srcu_fast(unsigned int n)
+{
+	return TIMES(n, {
+		struct srcu_ctr __percpu *token = srcu_read_lock_fast(&srcu_fast);
+
+		srcu_read_unlock_fast(&srcu_fast, token);
+	});
+}
+
+s64 rculab_bench_srcu_fast_updown(unsigned int n)
+{
+	return TIMES(n, {
+		struct srcu_ctr __percpu *token = srcu_read_lock_fast_updown(&srcu_fast_updown);
+
+		srcu_read_unlock_fast_updown(&srcu_fast_updown, token);
 	});
 }
 

@@ -28,6 +28,10 @@ unsafe extern "C" {
     pub(crate) safe fn rculab_bench_bh(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_sched(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_srcu(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_srcu_down(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_srcu_nmisafe(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_srcu_fast(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_srcu_fast_updown(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_publish(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_call_rcu(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_kfree_rcu(n: c_uint) -> i64;
