@@ -6,6 +6,7 @@
  * work in the same order.
  */
 
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
@@ -28,6 +29,7 @@ struct slot {
 static struct object __rcu *published;
 static struct object *objects[RCULAB_BENCH_MOST];
 static struct slot slots[RCULAB_BENCH_MOST];
+static DEFINE_MUTEX(lock);
 
 DEFINE_STATIC_SRCU(srcu_normal);
 DEFINE_STATIC_SRCU(srcu_nmisafe);
@@ -214,6 +216,33 @@ s64 rculab_bench_publish(unsigned int n)
 			kfree_rcu(old, head);
 		slot++;
 	});
+	for (i = 0; i < n; i++)
+		kfree(unrcu_pointer(xchg(&slots[i].cell, NULL)));
+	return ticks;
+}
+
+s64 rculab_bench_replace(unsigned int n)
+{
+	struct slot *slot = slots;
+	unsigned int i;
+	s64 ticks;
+
+	if (make_objects(n))
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		slots[i].new = objects[i];
+	mutex_lock(&lock);
+	ticks = TIMES(n, {
+		struct object *new = slot->new;
+		struct object *old;
+
+		slot->new = NULL;
+		old = rcu_replace_pointer(slot->cell, new, lockdep_is_held(&lock));
+		if (old)
+			kfree_rcu(old, head);
+		slot++;
+	});
+	mutex_unlock(&lock);
 	for (i = 0; i < n; i++)
 		kfree(unrcu_pointer(xchg(&slots[i].cell, NULL)));
 	return ticks;

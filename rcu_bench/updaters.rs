@@ -12,10 +12,18 @@ use crate::{
     },
     reference, //
 };
-use kernel::prelude::*;
+use kernel::{
+    new_mutex,
+    prelude::*,
+    sync::lock::{
+        mutex::MutexBackend,
+        Guard, //
+    }, //
+};
 use rcu::{
     AtomicRcu,
     Cookie,
+    Rcu,
     RcuBox,
     Retired,
     Vanilla, //
@@ -39,6 +47,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         rounds: MANY,
         c: reference::rculab_bench_publish,
         rust: publish,
+    },
+    Operation {
+        name: "publish, under a lock",
+        rounds: MANY,
+        c: reference::rculab_bench_replace,
+        rust: replace,
     },
     Operation {
         name: "retire, call_rcu",
@@ -115,6 +129,31 @@ fn publish(rounds: u32) -> Result<u64> {
 #[inline(never)]
 fn publish_all(slots: &mut [Slot]) -> u64 {
     times_each(slots, |slot| drop(slot.cell.swap(slot.new.take())))
+}
+
+/// As [`Slot`], with a cell that is changed under a lock.
+struct Locked {
+    cell: Rcu<RcuBox<u64>>,
+    new: Option<RcuBox<u64>>,
+}
+
+fn replace(rounds: u32) -> Result<u64> {
+    let lock = KBox::pin_init(new_mutex!((), "rcu_bench::replace"), GFP_KERNEL)?;
+    let mut slots = make(rounds, || {
+        Ok(Locked {
+            cell: Rcu::new(None, &*lock),
+            new: Some(RcuBox::new(0, GFP_KERNEL)?),
+        })
+    })?;
+    let ticks = replace_all(&mut slots, &mut lock.lock());
+    Ok(ticks)
+}
+
+#[inline(never)]
+fn replace_all(slots: &mut [Locked], guard: &mut Guard<'_, (), MutexBackend>) -> u64 {
+    times_each(slots, |slot| {
+        drop(slot.cell.replace(guard, slot.new.take()));
+    })
 }
 
 fn call_rcu(rounds: u32) -> Result<u64> {

@@ -3,7 +3,7 @@
 # Each allocation fails in turn, in each module's init and on each path that a write takes: a clean
 # error, and the next try does what this one should have. Nothing leaks.
 # kernels: debug
-# deadline: 150
+# deadline: 300
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
@@ -69,8 +69,8 @@ each_write() {
 }
 
 # Of a module's load the last allocations are its own; the others are the module loader's.
-own=50
-[ -z "$FULL" ] || own=$most
+own=8
+[ -z "$FULL" ] || own=100
 
 # load_fails N MODULE PARAMETER...: loads and unloads with the N-th allocation failing; whether it
 # came so far. (A load that fails is tried a second time by insmod, and then all is well.)

@@ -4,6 +4,8 @@
 //!
 //! - `litmus.rs`: does every way to wait wait? Try it, in `/sys/kernel/debug/rcu_proof`:
 //!   `echo 'litmus pairs=4 rounds=100' > control; cat results`
+//! - `pitfalls.rs`: what happens to who does what types cannot stop? `echo 'pitfall leak-guard' >
+//!   control`
 //! - `fire.rs`: does unloading wait for everything? `insmod rcu_proof.ko pending=10000` retires so
 //!   many objects at once, and its `rmmod`, or with `fail=1` its own failing init, has to see them
 //!   all dropped.
@@ -26,6 +28,7 @@ mod delay;
 mod fire;
 mod litmus;
 mod object;
+mod pitfalls;
 mod places;
 mod ways;
 
@@ -106,15 +109,27 @@ impl Litmus {
 
     fn control(&self, reader: &mut UserSliceReader) -> Result {
         self.last_error.carry_out(reader, |line| {
-            let (pairs, rounds) = parse(line).ok_or_else(|| {
-                let what = fmt!("expected 'litmus pairs=N rounds=N', N from 1 to 1000000");
-                self.last_error.note(EINVAL, what)
-            })?;
-            let mut results = self.results.lock();
-            results.clear();
-            places::play_all(pairs, rounds, &mut results)
-                .map_err(|error| self.last_error.note(error, fmt!("litmus: {error:?}")))
+            let outcome = match line.split_once(' ') {
+                Some(("pitfall", name)) => pitfalls::fall(name),
+                Some(("litmus", numbers)) => parse(numbers).map(|numbers| self.play(numbers)),
+                _ => None,
+            };
+            let invalid = || {
+                let what = fmt!(
+                    "expected 'litmus pairs=N rounds=N', N from 1 to 1000000, or 'pitfall NAME'"
+                );
+                Err(self.last_error.note(EINVAL, what))
+            };
+            outcome.map_or_else(invalid, |outcome| {
+                outcome.map_err(|error| self.last_error.note(error, fmt!("{line}: {error:?}")))
+            })
         })
+    }
+
+    fn play(&self, (pairs, rounds): (u32, u32)) -> Result {
+        let mut results = self.results.lock();
+        results.clear();
+        places::play_all(pairs, rounds, &mut results)
     }
 
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,8 +144,8 @@ impl Litmus {
     }
 }
 
-fn parse(line: &str) -> Option<(u32, u32)> {
-    let (pairs, rounds) = line.strip_prefix("litmus pairs=")?.split_once(" rounds=")?;
+fn parse(numbers: &str) -> Option<(u32, u32)> {
+    let (pairs, rounds) = numbers.strip_prefix("pairs=")?.split_once(" rounds=")?;
     let number = |text: &str| text.parse().ok().filter(|n| (1..=1_000_000).contains(n));
     Some((number(pairs)?, number(rounds)?))
 }
