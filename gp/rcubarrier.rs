@@ -55,7 +55,7 @@ impl Probe<Barrier> for Counters {
     #[inline]
     fn hit(&self, hit: Barrier) {
         let barrier = &self.barrier;
-        match hit.step {
+        match hit.step.bytes() {
             b"Begin" => barrier.began.add(1),
             b"EarlyExit" => barrier.shared.add(1),
             b"Inc1" => {

@@ -77,7 +77,7 @@ impl Counters {
 impl Probe<ForcedQuiescentState> for Counters {
     #[inline]
     fn hit(&self, hit: ForcedQuiescentState) {
-        if hit.how != b"dti" {
+        if hit.how.bytes() != b"dti" {
             return;
         }
         if let Some(cpu) = self.cpus.of(hit.cpu as usize) {
@@ -115,13 +115,15 @@ impl Probe<SegmentStats> for Counters {
         self.with_this_cpu(|cpu| {
             // The list may be another CPU's: one that went offline, or is offloaded. Whose it is
             // shows when a callback is queued, which goes to the list of the CPU that queues it.
-            if hit.occasion == b"SegCBQueued" {
-                cpu.list.set(hit.segments.list as u64);
-            }
-            if cpu.list.get() == hit.segments.list as u64 {
-                for (segment, length) in cpu.segments.iter().zip(hit.segments.lengths) {
-                    segment.set(length as u64);
+            let list = hit.segments.list as u64;
+            if cpu.list.get() != list {
+                if hit.occasion.bytes() != b"SegCBQueued" {
+                    return;
                 }
+                cpu.list.set(list);
+            }
+            for (segment, length) in cpu.segments.iter().zip(hit.segments.lengths) {
+                segment.set(length as u64);
             }
         });
     }

@@ -71,7 +71,7 @@ impl Probe<ExpGracePeriod> for Counters {
     #[inline]
     fn hit(&self, hit: ExpGracePeriod) {
         let expedited = &self.expedited;
-        let kind = match hit.step {
+        let kind = match hit.step.bytes() {
             b"start" => {
                 expedited.started.add(1);
                 expedited.started_ns.set(mono_fast_ns());
@@ -95,7 +95,7 @@ impl Probe<ExpGracePeriod> for Counters {
 impl Probe<ExpFunnelLock> for Counters {
     #[inline]
     fn hit(&self, hit: ExpFunnelLock) {
-        match hit.step {
+        match hit.step.bytes() {
             b"nxtlvl" => self.expedited.climbed.add(1),
             b"wait" => self.expedited.waited.add(1),
             _ => {}

@@ -63,7 +63,7 @@ impl Normal {
 impl Probe<GracePeriod> for Counters {
     #[inline]
     fn hit(&self, hit: GracePeriod) {
-        let kind = match hit.step {
+        let kind = match hit.step.bytes() {
             b"start" => {
                 self.normal.started_ns.set(mono_fast_ns());
                 Kind::GpStart

@@ -42,7 +42,7 @@ struct Reports {
 impl Probe<StallWarning> for Counters {
     fn hit(&self, hit: StallWarning) {
         let gp_seq = GpSeq::now().printed() as u64;
-        let (kind, reports, seq) = match hit.kind {
+        let (kind, reports, seq) = match hit.kind.bytes() {
             b"StallDetected" => (Kind::StallDetected, &self.stalls.detected, gp_seq),
             b"SelfDetected" => (Kind::StallSelf, &self.stalls.self_detected, gp_seq),
             b"ExpeditedStall" => {

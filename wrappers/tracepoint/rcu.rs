@@ -50,16 +50,25 @@ impl Argument for Address {
     }
 }
 
-/// The kernel's word for something.
-pub type Word = &'static [u8];
+/// The kernel's word for something. It is not read before somebody asks.
+#[derive(Clone, Copy)]
+pub struct Word(*const c_char);
+
+impl Word {
+    /// The word.
+    #[inline]
+    pub fn bytes(self) -> &'static [u8] {
+        // SAFETY: RCU passes string literals of the kernel image, and only `from_raw` makes a `Word`.
+        unsafe { CStr::from_char_ptr(self.0) }.to_bytes()
+    }
+}
 
 impl Argument for Word {
     type Raw = *const c_char;
 
     #[inline]
     unsafe fn from_raw(raw: Self::Raw) -> Self {
-        // SAFETY: RCU passes string literals of the kernel image.
-        unsafe { CStr::from_char_ptr(raw) }.to_bytes()
+        Self(raw)
     }
 }
 

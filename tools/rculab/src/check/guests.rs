@@ -172,6 +172,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
             guest.append.push(NO_KUNIT.to_owned());
             guest.deadline = BETWEEN;
             let mut carried = module_files(&modules, &MODULES);
+            carried.extend(module_files(&modules, &["rcu_bench"]));
             carried.extend(module_files(&modules, &[TEST_MODULE]));
             let theirs: BTreeSet<&str> = tests
                 .iter()
