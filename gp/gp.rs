@@ -26,6 +26,7 @@ mod rcuexp;
 mod rcugp;
 mod rcuhier;
 mod ring;
+mod srcu;
 mod stalls;
 mod switch;
 mod tasks;
@@ -64,6 +65,7 @@ impl GracePeriods {
         dir.read_callback_file(c"rcuhier", counters, &rcuhier::show);
         dir.read_callback_file(c"rcudata", counters, &rcudata::show);
         dir.read_callback_file(c"geometry", counters, &geometry::show);
+        dir.read_callback_file(c"srcu", counters, &srcu::show);
         dir.read_callback_file(c"tasks", counters, &tasks::show);
         dir.read_callback_file(c"stalls", counters, &stalls::show);
         dir.read_callback_file(c"torture", counters, &torture::show);

@@ -16,7 +16,7 @@ pub(super) fn show(_: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     )?;
     writeln!(
         f,
-        "{:<12} {:>12} {:>12}  state",
+        "{:<24} {:>12} {:>12}  state",
         "flavour", "seq", "completed"
     )?;
     for (name, flavour) in [
@@ -34,7 +34,7 @@ pub(super) fn row(f: &mut fmt::Formatter<'_>, name: &str, seq: Option<usize>) ->
     let state = |seq| if seq & 3 == 0 { "idle" } else { "in-flight" };
     writeln!(
         f,
-        "{name:<12} {:>12} {:>12}  {}",
+        "{name:<24} {:>12} {:>12}  {}",
         Known(seq.map(|seq| seq as isize)),
         Known(seq.map(|seq| (seq as isize) >> 2)),
         Known(seq.map(state)),

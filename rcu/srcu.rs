@@ -28,6 +28,7 @@ mod fixed;
 mod guard;
 mod handle;
 mod kind;
+mod registry;
 
 pub(crate) use cell::DomainId;
 pub use cell::{
@@ -55,6 +56,7 @@ pub use kind::{
     Normal,
     UpDown, //
 };
+pub use registry::domains;
 
 /// Creates an initializer for an [`Srcu`] with a name and a lock class of its own.
 ///
@@ -148,7 +150,10 @@ impl<K: Kind> Srcu<K> {
             // INVARIANT: On success `inner` is initialized, in the place where it stays.
             inner <- Opaque::try_ffi_init(|slot| {
                 // SAFETY: `slot` is valid for writing, `name` and `key` live for ever.
-                to_result(unsafe { K::init(slot, name.as_char_ptr(), key.as_ptr()) })
+                to_result(unsafe { K::init(slot, name.as_char_ptr(), key.as_ptr()) })?;
+                // SAFETY: It is initialized now, and `drop` takes it down.
+                unsafe { registry::add(slot, name) };
+                Ok::<(), Error>(())
             }),
             _kind: core::marker::PhantomData,
         })
@@ -256,6 +261,7 @@ impl<K: UpDown> Srcu<K> {
 /// `domain` was initialized by [`Kind::init`], and nobody uses it any more but its readers,
 /// callbacks and grace periods.
 unsafe fn take_down(domain: *mut bindings::srcu_struct) {
+    registry::remove(domain);
     // A grace period that was only polled for may still be due or running, and
     // `cleanup_srcu_struct()` refuses a domain in that state. Grace periods of a domain come in
     // order: when the one that starts here has ended, so have the earlier ones. It also waits for

@@ -7,6 +7,7 @@
 //! so that no code of the module ever sees it in another state.
 
 use super::{
+    registry,
     take_down,
     Handle,
     Kind, //
@@ -67,6 +68,8 @@ impl<D: Static> Owner<D> {
         let domain = D::DOMAIN.srcu();
         // SAFETY: It is a static, of which nobody else knows yet.
         to_result(unsafe { D::Kind::init(domain, D::NAME.as_char_ptr(), D::class().as_ptr()) })?;
+        // SAFETY: It is initialized now, and `drop` takes it down.
+        unsafe { registry::add(domain, D::NAME) };
         Ok(Self(PhantomData))
     }
 }

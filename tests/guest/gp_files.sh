@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 19
+plan 20
 load rcu_demo
 rcu=$debugfs/rcu
 invalid="Invalid argument"
@@ -101,11 +101,24 @@ middle() {
 }
 check "a stream is of the moment of its opening" middle
 
+# Our domain is there by its name, and its grace periods are counted; so is the kernel's.
+domains() {
+	seq() { awk -v domain="$1" '$1 == domain { print $3 }' $rcu/srcu; }
+	grep -q '^rcu_tasks_trace ' $rcu/srcu || { cat $rcu/srcu; return 1; }
+	before=$(seq srcu_domain)
+	echo 'set 7' >$debugfs/rcu_demo/srcu_domain/control
+	echo 'set 8' >$debugfs/rcu_demo/srcu_domain/control
+	[ $(($(seq srcu_domain) - before)) -ge 2 ] || { cat $rcu/srcu; return 1; }
+}
+check "SRCU domains are listed" domains
+
 # Eight read everything while it is switched, loaded and unloaded.
 reader() {
 	while [ ! -e stop ]; do
 		for file in $files; do
 			cat "$rcu/$file" >/dev/null 2>&1
+			# So that at some moments no file is open.
+			sleep 0.2
 		done
 	done
 }
@@ -114,7 +127,7 @@ crowd() {
 	for _ in 1 2 3 4 5 6 7 8; do
 		reader &
 	done
-	for _ in 1 2 3 4 5; do
+	for _ in 1 2 3; do
 		echo 1 >$rcu/enable
 		insmod /lab/modules/rculist.ko
 		echo 'torture readers=1 updaters=1 secs=1' >$debugfs/rculist/control

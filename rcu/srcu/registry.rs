@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The domains of this module by name, for who shows their grace periods.
+
+use core::ptr;
+use kernel::{
+    bindings,
+    ffi::{
+        c_char,
+        c_int,
+        c_ulong, //
+    },
+    prelude::*,
+    sync::atomic::{
+        Acquire,
+        Atomic,
+        Full,
+        Relaxed,
+        Release, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
+    }, //
+};
+
+/// More domains than this are not listed.
+const MOST: usize = 32;
+
+/// A place for a domain.
+///
+/// # Invariants
+///
+/// - `name` is null, or a string that lives for ever.
+/// - While `domain` is not null, or `readers` is not 0 since before it was set to null, it points, or
+///   pointed, to a domain that is initialized.
+struct Slot {
+    domain: Atomic<*mut bindings::srcu_struct>,
+    name: Atomic<*mut c_char>,
+    /// Who might be looking at the domain at this moment.
+    readers: Atomic<i32>,
+}
+
+static SLOTS: [Slot; MOST] = [const {
+    Slot {
+        domain: Atomic::new(ptr::null_mut()),
+        name: Atomic::new(ptr::null_mut()),
+        readers: Atomic::new(0),
+    }
+}; MOST];
+
+/// The domain of a slot that is taken, and not named yet.
+fn reserved() -> *mut bindings::srcu_struct {
+    ptr::without_provenance_mut(1)
+}
+
+/// Lists a domain that was just initialized. Any context.
+///
+/// # Safety
+///
+/// `domain` stays initialized until it was given to [`remove`].
+pub(super) unsafe fn add(domain: *mut bindings::srcu_struct, name: &'static CStr) {
+    for slot in &SLOTS {
+        if slot
+            .domain
+            .cmpxchg(ptr::null_mut(), reserved(), Acquire)
+            .is_ok()
+        {
+            slot.name.store(name.as_char_ptr().cast_mut(), Relaxed);
+            // INVARIANT: By the caller the domain is initialized as long as it is here.
+            slot.domain.store(domain, Release);
+            return;
+        }
+    }
+}
+
+/// Takes a domain off the list, and waits until nobody looks at it. Process context, sleeps.
+pub(super) fn remove(domain: *mut bindings::srcu_struct) {
+    for slot in &SLOTS {
+        // Whoever counts himself a reader after this finds no domain.
+        if slot.domain.cmpxchg(domain, ptr::null_mut(), Full).is_ok() {
+            while slot.readers.load(Acquire) != 0 {
+                fsleep(Delta::from_millis(1));
+            }
+            return;
+        }
+    }
+}
+
+/// Calls `show` with the name and the grace-period sequence number of each domain of this module
+/// whose name is known. Process context.
+///
+/// The number's two low bits are the state: 0 is idle.
+pub fn domains<E>(mut show: impl FnMut(&'static CStr, c_ulong) -> Result<(), E>) -> Result<(), E> {
+    for slot in &SLOTS {
+        // Ordered before the load: either that finds null, or `remove` finds the reader.
+        slot.readers.fetch_add(1, Full);
+        let domain = slot.domain.load(Acquire);
+        let seen = (!domain.is_null() && domain != reserved()).then(|| {
+            let (mut flags, mut seq): (c_int, c_ulong) = (0, 0);
+            // SAFETY: By the type invariants the domain is initialized: `remove` waits for us.
+            unsafe { srcutorture_get_gp_data(domain, &mut flags, &mut seq) };
+            // SAFETY: By the type invariants, of a slot that has a domain.
+            (unsafe { CStr::from_char_ptr(slot.name.load(Relaxed)) }, seq)
+        });
+        slot.readers.fetch_sub(1, Release);
+        if let Some((name, seq)) = seen {
+            show(name, seq)?;
+        }
+    }
+    Ok(())
+}
+
+extern "C" {
+    // Exported, and prototyped in `kernel/rcu/rcu.h` only.
+    fn srcutorture_get_gp_data(
+        ssp: *mut bindings::srcu_struct,
+        flags: *mut c_int,
+        gp_seq: *mut c_ulong,
+    );
+}
