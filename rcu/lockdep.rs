@@ -12,8 +12,8 @@
 /// The answer of one of the kernel's `…_held()` functions, if lockdep keeps track.
 macro_rules! held {
     ($($held:tt)*) => {{
-        // SAFETY: Both look at the state of lockdep, in any context.
         #[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
+        // SAFETY: Both look at the state of lockdep, in any context.
         let answer = unsafe {
             (::kernel::bindings::debug_lockdep_rcu_enabled() != 0).then(|| $($held)* != 0)
         };

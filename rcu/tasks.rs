@@ -67,8 +67,8 @@ impl Global for Tasks {
     const DOMAIN: Self = Tasks;
 }
 
-// SAFETY: The domain has no `Reader`. The methods are the kernel's functions for it.
 #[cfg(CONFIG_TASKS_RCU)]
+// SAFETY: The domain has no `Reader`. The methods are the kernel's functions for it.
 unsafe impl Domain for Tasks {
     #[inline]
     fn synchronize(self) {
@@ -158,9 +158,9 @@ impl Global for Trace {
     const DOMAIN: Self = Trace;
 }
 
+#[cfg(CONFIG_TASKS_TRACE_RCU)]
 // SAFETY: The methods are the kernel's functions for Tasks Trace RCU, whose grace periods wait for
 // the sections that `rcu_read_lock_trace()` begins.
-#[cfg(CONFIG_TASKS_TRACE_RCU)]
 unsafe impl Domain for Trace {
     #[inline]
     fn synchronize(self) {
@@ -232,8 +232,8 @@ impl Drop for TraceGuard {
 
 #[cfg(CONFIG_TASKS_TRACE_RCU)]
 impl sealed::Sealed for TraceGuard {}
-// SAFETY: By its invariants a guard is a section of Tasks Trace RCU.
 #[cfg(CONFIG_TASKS_TRACE_RCU)]
+// SAFETY: By its invariants a guard is a section of Tasks Trace RCU.
 unsafe impl Reader<Trace> for TraceGuard {}
 
 /// Waits until every CPU has switched context, idle ones too: `synchronize_rcu_tasks_rude()`.

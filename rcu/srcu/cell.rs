@@ -150,6 +150,9 @@ pub struct Updater<'c, 'd, P: Pointer, K: Kind = Normal> {
     domain: &'d Srcu<K>,
 }
 
+/// What an update unlinked, if there was anything.
+type Unlinked<'d, P, K> = Option<Retired<P, &'d Srcu<K>>>;
+
 impl<'d, P: Pointer, K: Kind> Updater<'_, 'd, P, K> {
     /// Publishes `new` and unlinks the old pointer: `rcu_replace_pointer()`. The context of the
     /// lock.
@@ -157,7 +160,7 @@ impl<'d, P: Pointer, K: Kind> Updater<'_, 'd, P, K> {
         &self,
         guard: &mut lock::Guard<'_, T, B>,
         new: Option<P>,
-    ) -> Result<Option<Retired<P, &'d Srcu<K>>>, WrongLock<Option<P>>> {
+    ) -> Result<Unlinked<'d, P, K>, WrongLock<Option<P>>> {
         let old = self.cell.cell.replace(guard, new)?;
         // SAFETY: The pointer was unlinked just above, and readers reach it only through
         // `SrcuCell::read`, that is, in `domain`, by the type invariants.

@@ -42,7 +42,9 @@ impl RcuWorkItem for Item {
 }
 
 /// An item, how often it ran, and what counts its drop.
-fn item() -> Result<(Arc<RcuWork<Item>>, Arc<Atomic<u32>>, Drops)> {
+type Watched = (Arc<RcuWork<Item>>, Arc<Atomic<u32>>, Drops);
+
+fn item() -> Result<Watched> {
     let (runs, drops) = (Arc::new(Atomic::new(0), GFP_KERNEL)?, Drops::new()?);
     let item = Item {
         runs: runs.clone(),

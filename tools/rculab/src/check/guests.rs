@@ -439,7 +439,8 @@ mod tests {
             Shape {
                 cpus: 4,
                 warp: true,
-                append
+                append,
+                leaves: String::new(),
             }
         );
         assert_eq!(test.modules, ["rcu/rcuscale"]);
