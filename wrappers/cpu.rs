@@ -162,7 +162,8 @@ pub fn ping(cpu: CpuId) -> Result {
             cpu.as_u32() as c_int,
             Some(answer),
             core::ptr::null_mut(),
-            1,
+            // A number in 7.2, a truth value in 7.3.
+            true.into(),
         )
     })
 }
