@@ -17,30 +17,47 @@ use crate::{
         MAX_READERS,
         MAX_UPDATERS, //
     },
+    walk::Walks,
 };
 use core::str::FromStr;
 use kernel::{
     fmt,
-    prelude::*, //
+    prelude::*,
+    time::Delta, //
 };
 use wrappers::control::LastError;
 
 /// A longer torture run than this is refused, in seconds.
 const MAX_SECS: u32 = 3600;
 
+/// A walk that lingers longer at an entry is refused, in milliseconds.
+const MAX_LINGER: i64 = 500;
+
 const USAGE: &str = "expected 'add KEY VALUE', 'update KEY VALUE', 'del KEY', 'clear', 'fill N', \
-     'reclaim sync|call|poll|expedited' or 'torture readers=N updaters=N secs=N'";
+     'reclaim sync|call|poll|expedited', 'splice', 'walk MS' or \
+     'torture readers=N updaters=N secs=N'";
 
 /// What a line may change.
 pub(crate) struct Control<'a> {
     pub(crate) entries: &'a Entries,
     pub(crate) torture: &'a Torture,
+    pub(crate) walks: &'a Walks,
     pub(crate) last_error: &'a LastError,
 }
 
 impl Control<'_> {
     /// Carries a line out, as a whole or not at all, and notes why not.
     pub(crate) fn execute(&self, line: &str) -> Result {
+        if line.starts_with("walk") {
+            return self.carry_out(line);
+        }
+        self.walks.begin(line);
+        let result = self.carry_out(line);
+        self.walks.done();
+        result
+    }
+
+    fn carry_out(&self, line: &str) -> Result {
         let entries = self.entries;
         let mut words = line.split_ascii_whitespace();
         let command = words.next();
@@ -79,6 +96,16 @@ impl Control<'_> {
                     ))
                 })?);
                 Ok(())
+            }
+            (Some("splice"), [None, ..]) => entries.splice(),
+            (Some("walk"), [Some(millis), None, ..]) => {
+                let millis = self.range("walk", millis, 1, MAX_LINGER)?;
+                self.walks
+                    .start(Delta::from_millis(millis))
+                    .map_err(|error| {
+                        self.last_error
+                            .note(error, fmt!("walk: not started, one is under way"))
+                    })
             }
             (Some("torture"), [a, b, c, d, None]) => {
                 let plan = self.plan([a, b, c, d])?;

@@ -206,6 +206,18 @@ impl Entries {
         Ok(())
     }
 
+    /// Takes all entries out, waits for the readers that are among them, and puts them back.
+    ///
+    /// No update is made meanwhile. Readers that come meanwhile find nothing.
+    pub(crate) fn splice(&self) -> Result {
+        let mut updater = self.updater.lock();
+        if let Some(chain) = self.list.take_all(&mut updater)? {
+            self.list.splice_front(&mut updater, chain.synchronize())?;
+            self.grace_periods.fetch_add(1, Relaxed);
+        }
+        Ok(())
+    }
+
     fn has_torture_entries(&self) -> bool {
         let guard = rcu::read_lock();
         let mut entries = self.list.iter(&guard);

@@ -10,7 +10,8 @@ use crate::{
     },
     entry::Entry,
     params,
-    torture::Torture, //
+    torture::Torture,
+    walk::Walks, //
 };
 use kernel::{
     fmt,
@@ -38,6 +39,8 @@ pub(crate) struct Files {
     #[pin]
     torture: Torture,
     #[pin]
+    walks: Walks,
+    #[pin]
     last_error: LastError,
 }
 
@@ -46,6 +49,7 @@ impl Files {
         try_pin_init!(Self {
             entries: Arc::pin_init(Entries::new(), GFP_KERNEL)?,
             torture <- Torture::new(entries.clone()),
+            walks <- Walks::new(entries.clone()),
             last_error <- LastError::new("rculist"),
         })
         .pin_chain(|files| files.fill())
@@ -63,6 +67,7 @@ impl Files {
     pub(crate) fn create<'data>(&'data self, dir: &ScopedDir<'data>) {
         dir.sequence_file(c"entries", self);
         dir.read_callback_file(c"stats", self, &Self::show_stats);
+        dir.read_callback_file(c"trace", &self.walks, &Walks::show);
         dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
             write!(f, "{error}")
         });
@@ -102,6 +107,7 @@ impl Files {
             Control {
                 entries: &self.entries,
                 torture: &self.torture,
+                walks: &self.walks,
                 last_error: &self.last_error,
             }
             .execute(line)

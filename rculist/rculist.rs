@@ -20,6 +20,7 @@ mod params;
 mod reader;
 mod reclaim;
 mod torture;
+mod walk;
 
 use files::Files;
 use kernel::{

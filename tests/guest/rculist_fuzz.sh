@@ -88,6 +88,9 @@ function execute(line,  words, n) {
 	if (words[1] == "fill" && n == 2 && is_number(words[2], "100000"))
 		return plain(words[2]) + 0 > 200 ? "SKIP" : fill(plain(words[2]) + 0)
 	if (words[1] == "reclaim" && n == 2 && words[2] ~ /^(sync|call|poll|expedited)$/) return ""
+	if (words[1] == "splice" && n == 1) return ""
+	if (words[1] == "walk" && n == 2 && is_number(words[2], "500") && plain(words[2]) != "0")
+		return "SKIP"
 	if (words[1] == "torture") return torture(words, n)
 	return "EINVAL"
 }
@@ -100,7 +103,7 @@ function show(  key) {
 BEGIN {
 	srand(seed)
 	while (made < lines) {
-		line = random_line("add add add update update del del clear fill reclaim sync call poll " \
+		line = random_line("add add add update update del del clear fill splice walk reclaim sync call poll " \
 			"expedited torture readers updaters secs inject early-free 1 2 3")
 		error = execute(line)
 		if (error == "SKIP") continue
