@@ -7,6 +7,7 @@
 # expect-bug: WARNING: lib/list_debug.c
 # expect-bug: KASAN: slab-use-after-free
 # expect-bug: ODEBUG: activate active
+# expect-bug: ODEBUG: active_state active
 # expect-bug: WARNING: lib/debugobjects.c
 # expect-bug: call_rcu(): double
 # deadline: 90
