@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 22
+plan 24
 load rculist
 dir=$debugfs/rculist
 control=$dir/control
@@ -27,6 +27,19 @@ check "it is filled up" accepted $control "fill 1000"
 check "so many are there" same "their number" "$(value $dir/stats entries)" 1000
 check "it is cleared" accepted $control "clear"
 check "none is there" same "their number" "$(value $dir/stats entries)" 0
+
+watched() {
+	accepted $control "fill 3" || return
+	accepted $control "walk 100" || return
+	refused $control "walk 100" "Device or resource busy" "one is under way" || return
+	accepted $control "splice" || return
+	until_true 10 grep -q "reader ends" $dir/trace || return
+	same "the entries seen" "$(grep -c "reader at" $dir/trace)" 3 || return
+	until_true 10 accepted $control "walk 1"
+}
+check "a walk sees what is spliced away" watched
+check "what was spliced is there" same "their number" "$(grep -vc "^#" $dir/entries)" 3
+accepted $control clear
 
 torture() {
 	accepted $control "reclaim $1" || return

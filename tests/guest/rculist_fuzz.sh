@@ -9,6 +9,7 @@ plan 2
 load rculist
 dir=$debugfs/rculist
 lines=2000
+[ "$KERNEL" != debug ] || lines=500
 [ -z "$FULL" ] || lines=100000
 seed=${SEED-$(new_seed)}
 echo "# seed $seed"
