@@ -52,9 +52,7 @@ impl Assembler {
     /// A report is open: every line counts.
     #[must_use]
     pub fn active(&self) -> bool {
-        self.sources
-            .iter()
-            .any(|source| !source.open.is_empty() || source.held.is_some())
+        self.sources.iter().any(Source::waits)
     }
 
     /// Takes one line. `quoted` says that the text before it announces an example (`::`).
@@ -68,7 +66,7 @@ impl Assembler {
         source.line(no, line, quoted);
         self.collect(at);
         // One that says nothing more must not hold up the reports of all others.
-        let gone = |source: &Source| !source.open.is_empty() && source.used + ABSENT < no;
+        let gone = |source: &Source| source.waits() && source.used + ABSENT < no;
         if let Some(at) = self.sources.iter().position(gone) {
             self.end(at);
         }
@@ -91,11 +89,13 @@ impl Assembler {
 
     /// Gives the reports that are finished, and of which no earlier one is still open.
     pub fn take(&mut self) -> Vec<Report> {
-        let first_open = self
-            .sources
-            .iter()
-            .flat_map(|source| &source.open)
-            .map(|report| report.line)
+        let open = |source: &Source| source.open.iter().map(|report| report.line).min();
+        // A line that is held may turn out to begin one.
+        let held = |source: &Source| source.held.as_ref().map(|(no, _)| *no);
+        let sources = self.sources.iter();
+        let first_open = sources
+            .flat_map(|source| [open(source), held(source)])
+            .flatten()
             .min();
         self.done.sort_by_key(|report| report.line);
         let ready = self
@@ -130,6 +130,9 @@ impl Assembler {
 
     /// Ends a machine's reports.
     fn end(&mut self, at: usize) {
+        if let Some((no, line)) = self.sources[at].held.take() {
+            self.sources[at].facts(no, &line, false);
+        }
         for report in &mut self.sources[at].open {
             report.over = true;
         }
@@ -161,6 +164,11 @@ impl Assembler {
 }
 
 impl Source {
+    /// What it said is not all understood.
+    fn waits(&self) -> bool {
+        !self.open.is_empty() || self.held.is_some()
+    }
+
     fn line(&mut self, no: u64, line: Line<'_>, quoted: bool) {
         let Some(line) = self.fragments(line) else {
             return;

@@ -142,6 +142,28 @@ fn consoles_of_many_machines() {
 }
 
 #[test]
+fn a_line_that_is_held_keeps_its_place() {
+    // Found by fuzzing: the first header waits for its other half while another machine reports.
+    let log = format!(
+        "Nov  4 19:39:04 a kernel: INFO: rcu_bh self-detected stall on CPU {{ 0}}  (t=0\n{}{}\n",
+        carried(|at, line| format!("[   12.311{at:03}] {line}")),
+        "usb 1-1: new device\n".repeat(300)
+    );
+    let whole = read(&log);
+    let mut scanner = stalls::Scanner::new();
+    let mut pieces: Vec<Episode> = Vec::new();
+    for piece in log.as_bytes().chunks(32) {
+        pieces.extend(scanner.feed(piece));
+    }
+    pieces.extend(scanner.finish());
+    assert_eq!(whole, pieces);
+    assert_eq!(
+        whole.iter().map(|episode| episode.line).collect::<Vec<_>>(),
+        [1, 2]
+    );
+}
+
+#[test]
 fn dmesg_and_the_journal_as_records() {
     // `dmesg --json` of util-linux, and `journalctl -o json`.
     let dmesg = carried(|at, line| {
