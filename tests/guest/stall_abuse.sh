@@ -89,8 +89,8 @@ offline_meanwhile() {
 	for request in reader preempt-off irqs-off hrtimer-storm softirq-loop idle; do
 		accepted $torture/trigger "$request cpu=1 secs=2" || return
 		usleep 100000
-		echo 0 >/sys/devices/system/cpu/cpu1/online
-		status=$?
+		status=0
+		echo 0 >/sys/devices/system/cpu/cpu1/online || status=1
 		until_true 20 grep -qx idle $torture/status || status=1
 		echo 1 >/sys/devices/system/cpu/cpu1/online
 		[ $status = 0 ] || { echo "$request"; return 1; }

@@ -17,6 +17,7 @@ load stall_torture
 set_knob $stall_timeout 3
 : >/tmp/said
 while read -r request; do
+	# shellcheck disable=SC2086 # one word a key
 	check "$request" as_expected $request
 	sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said
 done </tmp/catalogue
@@ -41,7 +42,7 @@ tab=$(printf '\t')
 seconds='[0-9]+ jiffies'
 gp='g=-?[0-9]+'
 cpu_line() {
-	echo "rcu: $tab[0-9]+-[O.][o.][N.]$1: \\([0-9]+ (ticks this GP|GPs behind)\\) idle=[0-9a-f]{4}/[0-9]+/0x[0-9a-f]+ softirq=[0-9]+/[0-9]+ fqs=[0-9]+( \\(false positive\\?\\))?"
+	echo "rcu: ${tab}[0-9]+-[O.][o.][N.]$1: \\([0-9]+ (ticks this GP|GPs behind)\\) idle=[0-9a-f]{4}/[0-9]+/0x[0-9a-f]+ softirq=[0-9]+/[0-9]+ fqs=[0-9]+( \\(false positive\\?\\))?"
 }
 kthread="g-?[0-9]+ f0x[0-9a-f]+ RCU_GP_WAIT_FQS\\(5\\) ->state=(0x[0-9a-f]+|[A-Z?])"
 
