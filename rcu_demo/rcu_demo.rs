@@ -10,6 +10,8 @@ use kernel::{
     InPlaceModule, //
 };
 
+#[path = "../gp/callbacks.rs"]
+mod callbacks;
 #[path = "../gp/gp.rs"]
 mod gp;
 #[cfg(CONFIG_KUNIT = "y")]
@@ -75,6 +77,7 @@ impl InPlaceModule for RcuDemo {
             module.examples.publish(|examples, dir| {
                 examples.route_table.files(dir);
                 examples.srcu_domain.files(dir);
+                callbacks::file(dir);
             });
             module.counters.publish(GracePeriods::files);
             Ok(())

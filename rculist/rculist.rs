@@ -12,6 +12,8 @@
 //! ```
 
 mod bugs;
+#[path = "../gp/callbacks.rs"]
+mod callbacks;
 mod control;
 mod entries;
 mod entry;
@@ -68,7 +70,10 @@ impl InPlaceModule for RcuListModule {
             files <- Scope::dir(Files::new(), c"rculist"),
         })
         .pin_chain(|module| {
-            module.files.publish(|files, dir| files.create(dir));
+            module.files.publish(|files, dir| {
+                files.create(dir);
+                callbacks::file(dir);
+            });
             Ok(())
         })
     }

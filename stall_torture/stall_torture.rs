@@ -18,6 +18,8 @@ use kernel::{
     InPlaceModule, //
 };
 
+#[path = "../gp/callbacks.rs"]
+mod callbacks;
 mod conductor;
 mod observer;
 mod report;
@@ -70,7 +72,10 @@ impl InPlaceModule for StallTorture {
             torture <- Scope::dir(Torture::new(settings), c"stall_torture"),
         })
         .pin_chain(|module| {
-            module.torture.publish(Torture::files);
+            module.torture.publish(|torture, dir| {
+                torture.files(dir);
+                callbacks::file(dir);
+            });
             Ok(())
         })
     }

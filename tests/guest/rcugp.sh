@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 3
+plan 5
 load rcu_demo rculist
 rcugp=$debugfs/rcu/rcugp
 
@@ -30,3 +30,19 @@ counts() {
 check "it has its lines" has_its_lines
 check "completed counts grace periods" counts sync completed
 check "expedited ones are counted apart" counts expedited expedited_completed
+
+# Entries that were removed, and dropped by a callback.
+own() {
+	echo 'reclaim call' >$debugfs/rculist/control
+	before=$(value $debugfs/rculist/callbacks run)
+	echo 'add 1 0' >$debugfs/rculist/control
+	echo 'del 1' >$debugfs/rculist/control
+	until_true 20 grep -q '^pending 0' $debugfs/rculist/callbacks || return
+	run=$(value $debugfs/rculist/callbacks run)
+	same "callbacks run" $((run - before)) 1 || return
+	same "callbacks queued" "$(value $debugfs/rculist/callbacks queued)" "$run"
+}
+check "a module shows its own callbacks" own
+load stall_torture
+check "each does" same "accounts with nothing pending" \
+	"$(cat $debugfs/rcu_demo/callbacks $debugfs/stall_torture/callbacks | grep -c "^pending 0")" 2
