@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// error: E0308
+
+//! A list takes the link that is its own, not another one of the same object.
+
+use kernel::{prelude::*, sync::Mutex};
+use rcu::{
+    list::{Node, Shared},
+    RcuList,
+};
+
+pub fn insert(list: &RcuList<u32, 1, Shared<2>>, lock: &Mutex<()>) -> Result {
+    let (_one, _other) = Node::pair(1u32, GFP_KERNEL)?;
+    list.push_back(&mut lock.lock(), _other)?;
+    Ok(())
+}
