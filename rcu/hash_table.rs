@@ -47,6 +47,10 @@ macro_rules! impl_table_key {
     ($($int:ty)*) => {$(
         impl TableKey for $int {
             #[inline(always)]
+            #[allow(
+                clippy::cast_lossless,
+                reason = "not each of the types converts by `u64::from`"
+            )]
             fn hash(&self) -> u64 {
                 *self as u64
             }
@@ -63,6 +67,9 @@ pub struct Pair<K, V> {
     /// The value. A new one comes with a new entry.
     pub value: V,
 }
+
+/// What replacing an entry returns.
+type Replaced<K, V, D> = Result<Removed<Pair<K, V>, D>, Node<Pair<K, V>>>;
 
 /// One bucket: a lock for updaters, and what readers walk.
 #[pin_data]
@@ -193,10 +200,7 @@ where
 
     /// Replaces the entry of the same key. One whose key is not there comes back. The context of
     /// [`RcuHashTable::insert`].
-    pub fn replace(
-        &self,
-        entry: Node<Pair<K, V>>,
-    ) -> Result<Removed<Pair<K, V>, D>, Node<Pair<K, V>>> {
+    pub fn replace(&self, entry: Node<Pair<K, V>>) -> Replaced<K, V, D> {
         let bucket = self.bucket(&entry.key);
         let mut guard = bucket.lock.lock();
         Self::cursor(bucket, &mut guard, &entry.key).replace(entry)

@@ -67,6 +67,9 @@ use kernel::{
 /// What a removal returns: a node that readers of `D` may still see.
 pub type Removed<T, D = Vanilla, const ID: usize = 0, S = Sole> = Retired<Node<T, ID, S>, D>;
 
+/// What removing all entries returns.
+type RemovedAll<T, const ID: usize, S, D> = Retired<Chain<T, ID, S>, D>;
+
 /// Why a list refuses. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -290,7 +293,7 @@ where
     pub fn take_all<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
-    ) -> Result<Option<Retired<Chain<T, ID, S>, D>>, WrongLock> {
+    ) -> Result<Option<RemovedAll<T, ID, S, D>>, WrongLock> {
         let chain = self.raw.take_all(guard)?;
         // SAFETY: The entries were unlinked just above, and readers reach them in `D` only.
         Ok(chain.map(|chain| unsafe { Retired::new(chain, D::DOMAIN) }))

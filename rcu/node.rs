@@ -459,8 +459,9 @@ impl<'g, T: Send + Sync + 'static, S: Shape> Entry<'g, T, S> {
     /// `links` are in slot `ID` of an `Inner<T, S>` that stays alive for `'g`.
     #[inline(always)]
     pub(crate) unsafe fn new<const ID: usize>(links: *mut bindings::list_head) -> Self {
-        // INVARIANT, SAFETY: By the caller.
+        // INVARIANT: By the caller.
         Self {
+            // SAFETY: By the caller.
             value: unsafe { &*value_of::<T, ID, S>(links) },
             _shape: PhantomData,
         }

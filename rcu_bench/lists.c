@@ -32,7 +32,7 @@ static int make_entries(unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		entries[i] = kmalloc(sizeof(*entries[i]), GFP_KERNEL);
+		entries[i] = kmalloc_obj(*entries[i]);
 		if (!entries[i]) {
 			while (i--)
 				kfree(entries[i]);

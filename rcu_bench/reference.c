@@ -329,13 +329,15 @@ s64 rculab_bench_synchronize_expedited(unsigned int n)
 /* The reader that is inside keeps the grace period from ending. */
 s64 rculab_bench_poll(unsigned int n)
 {
-	struct rcu_gp_oldstate cookie;
+	/* Two numbers, of a structure that each series calls differently. */
+	unsigned long state[2];
+	void *cookie = state;
 	unsigned int ended = 0;
 	s64 ticks;
 
 	rcu_read_lock();
-	start_poll_synchronize_rcu_full(&cookie);
-	ticks = TIMES(n, ended += poll_state_synchronize_rcu_full(&cookie));
+	start_poll_synchronize_rcu_full(cookie);
+	ticks = TIMES(n, ended += poll_state_synchronize_rcu_full(cookie));
 	rcu_read_unlock();
 	return ended ? -EBUSY : ticks;
 }

@@ -14,7 +14,7 @@ use kernel::{
 /// The most rounds that one run may have: what `reference.c` has room for.
 pub(crate) const MOST: u32 = 1000;
 
-// SAFETY: The functions have these types, and take any number of rounds from 1 to `MOST`, which is
+// The functions are safe: they have these types, and take any number of rounds from 1 to `MOST`, which is
 // all that `operation.rs` asks for, in process context. What they share belongs to one run at a
 // time, which the lock around a run sees to.
 unsafe extern "C" {

@@ -186,7 +186,7 @@ impl<T: Sequence> Operations<T> {
     }
 
     /// Nothing is held between calls, so that there is nothing to give up.
-    unsafe extern "C" fn stop(_: *mut bindings::seq_file, _: *mut c_void) {}
+    extern "C" fn stop(_: *mut bindings::seq_file, _: *mut c_void) {}
 
     /// # Safety
     ///

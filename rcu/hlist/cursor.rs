@@ -64,10 +64,10 @@ where
 
     /// The entry here, or nothing behind the last one.
     pub fn current(&self) -> Option<Entry<'_, T, S>> {
+        let links = self.links()?;
         // SAFETY: By the type invariants these are the links of an entry, and only this cursor
         // could remove it.
-        self.links()
-            .map(|links| unsafe { Entry::new::<ID>(links.0.as_ptr().cast()) })
+        Some(unsafe { Entry::new::<ID>(links.0.as_ptr().cast()) })
     }
 
     /// Goes on to the next entry; behind the last one, stays there.

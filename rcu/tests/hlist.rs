@@ -38,7 +38,7 @@ fn shows(list: &List, expected: &[u32]) -> bool {
 }
 
 #[kunit_tests(rcu_hlist)]
-mod hlist {
+mod bare {
     use super::*;
 
     #[test]

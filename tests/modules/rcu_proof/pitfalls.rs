@@ -22,8 +22,11 @@ use rcu::{
 };
 use wrappers::kthread::KThread;
 
-/// The pitfalls, by the name that `control` takes.
-const ALL: &[(&str, fn() -> Result)] = &[
+/// A pitfall, and the name that `control` takes for it.
+type Pitfall = (&'static str, fn() -> Result);
+
+/// All of them.
+const ALL: &[Pitfall] = &[
     ("sleep-in-reader", sleep_in_reader),
     ("wait-in-reader", wait_in_reader),
     ("retire-in-reader", retire_in_reader),
