@@ -194,14 +194,15 @@ fn a_timeline_is_a_picture() {
 
 #[test]
 fn a_timeline_does_not_grow_with_the_log() {
-    let log: String = (0..1000)
-        .map(|n| {
-            let header =
-                format!("[{n}000.000000] rcu: INFO: rcu_preempt self-detected stall on CPU");
-            let end = format!("[{n}000.000001] rcu: \t(t=5252 jiffies g={n} q=1 ncpus=4)");
-            format!("{header}\n{end}\n")
-        })
-        .collect();
+    let mut log = String::new();
+    for n in 0..1000 {
+        let header = format!("[{n}000.000000] rcu: INFO: rcu_preempt self-detected stall on CPU");
+        let end = format!("[{n}000.000001] rcu: \t(t=5252 jiffies g={n} q=1 ncpus=4)");
+        log.push_str(&header);
+        log.push('\n');
+        log.push_str(&end);
+        log.push('\n');
+    }
     let text = output(stalls().arg("--timeline").write_stdin(log));
     assert!(text.contains("1000 reports") && text.contains("all later stalls"));
     assert_eq!(text.matches("<rect").count(), 201);
