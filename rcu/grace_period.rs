@@ -17,7 +17,6 @@ use crate::{
     Polling,
     Vanilla, //
 };
-use kernel::bindings;
 
 /// Waits until every vanilla reader that is there now has left: `synchronize_rcu()`.
 ///
@@ -51,7 +50,7 @@ pub fn synchronize_expedited() {
 /// Waits until every vanilla callback queued before has run: `rcu_barrier()`.
 ///
 /// What a callback leaves to the worker (see [`RcuBox`](crate::RcuBox)) may be dropped later, and
-/// what `kvfree_rcu()` frees may be freed later: [`kvfree_barrier`]. Process context, sleeps.
+/// what `kvfree_rcu()` frees may be freed later. Process context, sleeps.
 ///
 /// # Examples
 ///
@@ -61,27 +60,6 @@ pub fn synchronize_expedited() {
 #[inline]
 pub fn barrier() {
     Vanilla.barrier();
-}
-
-/// Waits until everything given to `kvfree_rcu()` before is freed: `kvfree_rcu_barrier()`.
-///
-/// A module need not call it before it goes: no code of its own runs then. Process context, sleeps.
-///
-/// # Examples
-///
-/// ```
-/// # use kernel::prelude::*;
-/// # use rcu::{AtomicRcu, RcuBox};
-/// let cell = AtomicRcu::<RcuBox<u32>>::new(RcuBox::new(1, GFP_KERNEL)?);
-/// drop(cell.swap(None));
-/// rcu::kvfree_barrier();
-/// // The memory of the box is free now.
-/// # Ok::<(), Error>(())
-/// ```
-#[inline]
-pub fn kvfree_barrier() {
-    // SAFETY: May be called in any process context.
-    unsafe { bindings::kvfree_rcu_barrier() }
 }
 
 /// A grace period of the domain `D`, to be looked for later: what `…_poll_synchronize_…()` makes.

@@ -116,7 +116,6 @@ pub use domain::{
 };
 pub use grace_period::{
     barrier,
-    kvfree_barrier,
     synchronize,
     synchronize_expedited,
     Cookie, //

@@ -274,7 +274,12 @@ s64 rculab_bench_kfree_rcu(unsigned int n)
 		kfree_rcu(*next, head);
 		next++;
 	});
+	/* So that nothing is freed while the next operation is measured. */
+#ifdef HAS_KVFREE_RCU_BARRIER
 	kvfree_rcu_barrier();
+#else
+	rcu_barrier();
+#endif
 	return ticks;
 }
 

@@ -116,7 +116,6 @@ mod tests {
             }
         }
         reader.leave();
-        rcu::kvfree_barrier();
         assert_eq!(cell.read(&rcu::read_lock()).copied(), Some(99));
         // A box of nothing has no memory to free.
         let nothing = AtomicRcu::new(KBox::new((), GFP_KERNEL)?);
