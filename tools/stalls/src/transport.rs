@@ -5,11 +5,18 @@
 //! Each kind of prefix is one row of a table, and rows are taken off in any order for as long
 //! as one matches: a mail that quotes a syslog of a serial console needs no row of its own.
 
+mod escape;
+mod prefixes;
+mod record;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use regex::bytes::{RegexSet, RegexSetBuilder};
+
+use escape::{undo, unescape};
+use prefixes::{PREFIXES, Says};
+use record::{json, record};
 
 /// What is left of a line, and what its prefix said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,95 +61,6 @@ impl Line<'_> {
         }
     }
 }
-
-/// What a prefix tells us.
-#[derive(Clone, Copy)]
-enum Says {
-    /// Nothing: quotes, markup, blanks, a bare time of day.
-    Nothing,
-    /// That this is a log.
-    Log,
-    /// The kernel's time in seconds.
-    Seconds,
-    /// The kernel's time in microseconds.
-    Micros,
-    /// Who called printk.
-    Caller,
-    /// The machine's name; it is a log if the row says so by its form.
-    Source,
-    /// The log's own label for a part of it.
-    Label,
-}
-
-const MONTH: &str = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-
-/// The rows, and the same as one set, which finds out in one pass whether any matches.
-struct Prefixes {
-    rows: Vec<(Says, Regex)>,
-    set: RegexSet,
-}
-
-static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
-    let table = [
-        // Quotes of a mail, and of Markdown.
-        (Says::Nothing, r"[>|]+ ?".into()),
-        (Says::Nothing, r"`{1,3}".into()),
-        // Markup.
-        (Says::Nothing, r"(?i)</?(?:p|pre|code|br|span|div|tt|samp|font|td|tr|li|blockquote)\b[^>]{0,200}>".into()),
-        (Says::Nothing, r"\[/?(?:COLOR|FONT|SIZE|CODE|QUOTE|B|I)(?:=[^\]]{0,40})?\]".into()),
-        // RFC 5424, then a bare level.
-        (Says::Source, r"<\d{1,3}>1 \S+ (\S+) \S+ \S+ \S+ (?:-|\[[^\]]*\]) ?".into()),
-        (Says::Log, r"<\d{1,3}>".into()),
-        // printk's time, with what vendors add to it.
-        (Says::Seconds, r"\[\s*(\d+\.\d{2,9})(?:[@,]\d+)?\]".into()),
-        (Says::Log, r"\[(?:\s*\d+\.\d{6})?\s*[<+]\s*\d+\.\d+>?\]".into()),
-        (Says::Caller, r"\[\s*([CT]\d+)\]".into()),
-        (Says::Log, format!(r"\[(?:\w{{3}} )?{MONTH} ?\s?\d{{1,2}} \d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?: \d{{4}})?(?:\s*<\s*\d+\.\d+>)?\]")),
-        (Says::Log, r"-?\(\d+\)\[\d+:[^\]]{0,40}\]".into()),
-        (Says::Log, r"[A-Z]?\[\d+:\s*[^\]]{0,40}:\s*\d+\]".into()),
-        // The same in another language.
-        (
-            Says::Log,
-            r"\[\S{2,5} \S{3,6}\s+\d{1,2} \d\d:\d\d:\d\d \d{4}\]".into(),
-        ),
-        // A record of /dev/kmsg, or of an extended netconsole.
-        (Says::Micros, r"\d+,\d+,(\d+),[^;]{0,60};".into()),
-        // logcat, whose tag may be the kernel's own prefix.
-        (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] (?:kernel|KERNEL|klogd)?\s*: ".into()),
-        (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] ".into()),
-        // syslog and the journal.
-        (Says::Source, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})?(?: [A-Z]{{3,4}})? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?")),
-        (Says::Log, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})? (?:\w+\.\w+ )?kernel(?:\[\d+\])?: ?")),
-        (Says::Source, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?".into()),
-        (Says::Source, r"([\w.-]{1,64}) kernel(?:\[\d+\])?: ".into()),
-        (Says::Log, r"kern\s*:\s*\w+\s*: ?".into()),
-        // A field of `journalctl -o export`.
-        (Says::Log, "MESSAGE=".into()),
-        // Talos: the node, the facility, the level, and a time in brackets.
-        (Says::Source, r"([\w.:-]{1,64}): kern:\s*\w+: \[[\d:.TZ+-]{16,40}\]: ?".into()),
-        (Says::Log, r"kernel(?:\[\d+\])?: ?".into()),
-        // A time that anything may have put there.
-        (Says::Nothing, r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?\s?".into()),
-        (Says::Nothing, r"\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?\s".into()),
-        // A log that holds several.
-        (Says::Label, r"([\w.@/-]{1,40})\s*\|\s".into()),
-        (Says::Label, r"\[([A-Za-z][\w.@/-]{0,40})\]\s".into()),
-    ];
-    let table = table.map(|(says, pattern): (Says, String)| (says, format!(r"\A(?:{pattern})")));
-    let regex = |pattern: &String| Regex::new(pattern).expect("a constant pattern");
-    Prefixes {
-        // By bytes, and with room: else the set is too big for a table, and slow.
-        set: RegexSetBuilder::new(table.iter().map(|(_, pattern)| pattern))
-            .unicode(false)
-            .dfa_size_limit(1 << 24)
-            .build()
-            .expect("constant patterns"),
-        rows: table
-            .iter()
-            .map(|(says, pattern)| (*says, regex(pattern)))
-            .collect(),
-    }
-});
 
 /// At most this many prefixes are taken off one line.
 const DEPTH: usize = 12;
@@ -283,99 +201,6 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
         at += whole.end();
     }
     at + text[at..].len() - text[at..].trim_start().len()
-}
-
-/// Undoes colour, carriage returns and NULs.
-fn undo(raw: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr3(0x1b, b'\r', 0, raw).is_none() {
-        return Cow::Borrowed(raw);
-    }
-    let mut clean = if raw.contains(&0x1b) {
-        strip_ansi_escapes::strip(raw)
-    } else {
-        raw.to_vec()
-    };
-    clean.retain(|&byte| byte != b'\r' && byte != 0);
-    Cow::Owned(clean)
-}
-
-/// Undoes what a carrier did to characters: HTML, quoted-printable, rsyslog, /dev/kmsg.
-fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
-    let mut text = text;
-    let suspect = |byte: u8| matches!(byte, b'&' | b'=' | b'#' | b'\\') || !byte.is_ascii();
-    if !text.bytes().any(suspect) {
-        return text;
-    }
-    if text.contains('&') && text.contains(';') {
-        text = Cow::Owned(html_escape::decode_html_entities(&text).into_owned());
-    }
-    for end in ["=0A=", "=0A"] {
-        if let Some(line) = text.strip_suffix(end) {
-            text = Cow::Owned(line.to_owned());
-        }
-    }
-    for (from, to) in [
-        ("=3D", "="),
-        ("=09", "\t"),
-        ("#011", "\t"),
-        (r"\x09", "\t"),
-        ("\u{a0}", " "),
-        ("\u{2019}", "'"),
-    ] {
-        if text.contains(from) {
-            text = Cow::Owned(text.replace(from, to));
-        }
-    }
-    text
-}
-
-/// The JSON record that a line is: of the journal, of a container, of LAVA, of `dmesg --json`.
-fn record(text: &str) -> Option<Cow<'_, str>> {
-    let text = text.trim();
-    if text.starts_with('{') {
-        return Some(text.into());
-    }
-    if let Some(item) = text.strip_prefix("- {") {
-        return Some(format!("{{{item}").into());
-    }
-    // dmesg writes a field a line.
-    text.starts_with("\"msg\":")
-        .then(|| format!("{{{}}}", text.trim_end_matches(',')).into())
-}
-
-/// A line of `journalctl -o json`, or of a container's log.
-fn json(text: &str) -> Option<Line<'static>> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    let message = ["MESSAGE", "message", "msg", "log"]
-        .iter()
-        .find_map(|key| value.get(key))?;
-    let message = match message {
-        serde_json::Value::String(text) => text.clone(),
-        // journald gives bytes when they are not UTF-8.
-        serde_json::Value::Array(bytes) => {
-            let bytes: Vec<u8> = bytes
-                .iter()
-                .filter_map(|byte| u8::try_from(byte.as_u64()?).ok())
-                .collect();
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        _ => return None,
-    };
-    let mut line = Line {
-        stamped: true,
-        ..Line::default()
-    };
-    let micros = value
-        .get("_SOURCE_MONOTONIC_TIMESTAMP")
-        .or(value.get("__MONOTONIC_TIMESTAMP"));
-    let micros = micros.and_then(|us| us.as_str()?.parse::<f64>().ok());
-    line.time = micros.map(|us| us / 1e6);
-    line.source = value
-        .get("_HOSTNAME")
-        .and_then(|host| Some(host.as_str()?.to_owned()));
-    let end = strip(&message, &mut line);
-    line.text = Cow::Owned(message[end..].trim_end().to_owned());
-    Some(line)
 }
 
 #[cfg(test)]

@@ -191,4 +191,16 @@ fn dmesg_and_the_journal_as_records() {
             "- {{\"dt\": \"2024-01-02T03:04:05.678901\", \"lvl\": \"target\", \"msg\": \"[   12.311{at:03}] {line}\"}}"
         )
     })));
+    // The same as another writer quotes it: only what needs it, and how it needs it.
+    check(&only(&carried(|at, line| {
+        let msg = if line.contains('\t') {
+            format!("\"\\e[0m[   12.311{at:03}] {}\"", line.replace('\t', "\\t"))
+        } else {
+            format!("'[   12.311{at:03}] {}'", line.replace('\'', "''"))
+        };
+        format!("- {{dt: '2019-07-18T09:10:11.123456', lvl: target, msg: {msg}}}")
+    })));
+    check(&only(&carried(|_, line| {
+        format!("- {{dt: '2019-07-18T09:10:11.123456', lvl: target, msg: {line}}}")
+    })));
 }

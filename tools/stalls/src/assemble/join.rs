@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Joins what a mailer wrapped.
+
+use crate::fact;
+use crate::transport::Line;
+
+/// Joins a wrapped line to what it goes on with.
+pub(super) fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
+    let (text, glue) = match held.text.strip_suffix('=') {
+        Some(text) => (text, ""),
+        None => (held.text.as_ref(), " "),
+    };
+    // The second half of a wrapped line has no prefix of its own.
+    let whole = || glue == " " && !fact::cut_before_time(text) && fact::read(&next.text).is_some();
+    if next.time.is_some() || next.text.is_empty() || whole() {
+        return None;
+    }
+    let joined = format!("{text}{glue}{}", next.text);
+    // It must have become whole: nothing may be left over.
+    let told = &joined[fact::inner_header(&joined).unwrap_or(0)..];
+    fact::leftover(told, false).is_empty().then(|| Line {
+        text: joined.into(),
+        time: held.time,
+        caller: held.caller.clone(),
+        source: held.source.clone(),
+        stamped: held.stamped,
+        torn: held.torn,
+        part: None,
+    })
+}

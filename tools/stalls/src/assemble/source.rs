@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One machine's lines: each goes to the report that it belongs to.
+
+use std::collections::VecDeque;
+
+use super::join::join;
+use crate::fact::{self, Companion, Fact};
+use crate::hz::{self, Hz};
+use crate::model::{Kind, Quote};
+use crate::report::{MAX_COMPANIONS, Owner, Report, cut};
+use crate::transport::Line;
+
+/// One machine's reports that are not finished.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    pub(super) name: Option<String>,
+    pub(super) open: Vec<Report>,
+    /// A line that the next may finish.
+    pub(super) held: Option<(u64, Line<'static>)>,
+    /// The beginning of a line that came in pieces.
+    pub(super) fragment: Option<Line<'static>>,
+    pub(super) recent: VecDeque<(Companion, Quote)>,
+    pub(super) hz: Option<Hz>,
+    pub(super) used: u64,
+}
+
+impl Source {
+    /// What it said is not all understood.
+    pub(super) fn waits(&self) -> bool {
+        !self.open.is_empty() || self.held.is_some()
+    }
+
+    pub(super) fn line(&mut self, no: u64, line: Line<'_>, quoted: bool) {
+        let Some(line) = self.fragments(line) else {
+            return;
+        };
+        if let Some((held_no, held)) = self.held.take() {
+            if let Some(joined) = join(&held, &line) {
+                self.facts(held_no, &joined, quoted);
+                return;
+            }
+            self.facts(held_no, &held, quoted);
+        }
+        if fact::unfinished(&line.text)
+            && (self
+                .open
+                .iter()
+                .any(|report| !report.whole() || report.silent == 0)
+                || fact::inner_header(&line.text).is_some())
+        {
+            self.held = Some((no, line.into_owned()));
+            return;
+        }
+        self.facts(no, &line, quoted);
+    }
+
+    /// Puts together what netconsole sent in pieces; gives a whole line.
+    pub(super) fn fragments<'t>(&mut self, line: Line<'t>) -> Option<Line<'t>> {
+        let Some(part) = line.part else {
+            return Some(line);
+        };
+        let whole = match self.fragment.take() {
+            None if part.at == 0 => line.into_owned(),
+            Some(mut begin) if begin.text.len() == part.at => {
+                begin.text.to_mut().push_str(&line.text);
+                begin
+            }
+            // A piece was lost: what comes after it means nothing.
+            _ => return None,
+        };
+        if whole.text.len() < part.total {
+            self.fragment = Some(whole);
+            return None;
+        }
+        Some(whole)
+    }
+
+    /// Takes everything that a line says.
+    pub(super) fn facts(&mut self, no: u64, line: &Line<'_>, quoted: bool) {
+        let mut text: &str = &line.text;
+        if text.is_empty() {
+            return;
+        }
+        let mut said = false;
+        let mut mixed = false;
+        loop {
+            if let Some((fact, rest)) = self.list(text, line) {
+                self.apply(fact, no, line);
+                said = true;
+                text = rest;
+            } else if let Some((fact, rest)) = fact::read(text) {
+                match fact {
+                    Fact::Header(header) => {
+                        if !self.begin(no, header, line, rest, quoted, None) {
+                            break;
+                        }
+                    }
+                    Fact::Companion(what) => self.companion(what, no, &line.text),
+                    fact => {
+                        if !self.apply(fact, no, line) {
+                            break;
+                        }
+                    }
+                }
+                said = true;
+                text = rest;
+            } else if let Some(at) = fact::inner_header(text) {
+                let Some(left) = self.inner(no, line, text, at, quoted) else {
+                    break;
+                };
+                said = true;
+                text = &text[text.len() - left..];
+            } else {
+                break;
+            }
+            if text.is_empty() {
+                break;
+            }
+            mixed |= said && text.starts_with("INFO: ");
+        }
+        if mixed {
+            self.open
+                .iter_mut()
+                .filter(|report| !report.whole())
+                .for_each(|report| report.interleaved = true);
+        }
+        said |= self.column(no, line);
+        said |= self
+            .target(line)
+            .is_some_and(|at| self.open[at].frame(text, no));
+        if hz::boot(&line.text).is_some() {
+            self.hz = hz::boot(&line.text);
+        }
+        if line.text.starts_with("Linux version ") {
+            // A boot: what was open has ended with the machine.
+            self.open.iter_mut().for_each(|report| report.over = true);
+            return;
+        }
+        for report in &mut self.open {
+            if report.line == no {
+                continue;
+            }
+            report.silent = if said { 0 } else { report.silent + 1 };
+        }
+    }
+
+    /// Reads the rest of a list that a report has open.
+    pub(super) fn list<'t>(&self, text: &'t str, line: &Line<'_>) -> Option<(Fact, &'t str)> {
+        let report = self.open.iter().rev().find(|report| {
+            report.list_open || report.header.kind == Kind::Expedited && report.expedited.is_none()
+        })?;
+        if line.caller.is_some() && report.caller != line.caller {
+            return None;
+        }
+        if report.list_open {
+            fact::list(text)
+        } else {
+            fact::expedited(text)
+        }
+    }
+
+    /// Reads a line of a log whose prefix is not known.
+    pub(super) fn column(&mut self, no: u64, line: &Line<'_>) -> bool {
+        let Some(report) = self
+            .open
+            .iter_mut()
+            .rfind(|report| report.column.is_some() && report.line != no)
+        else {
+            return false;
+        };
+        let Some(text) = report.column.and_then(|column| line.text.get(column..)) else {
+            return false;
+        };
+        match fact::read(text) {
+            Some((Fact::Header(_) | Fact::Companion(_), _)) => false,
+            Some((fact, _)) => {
+                report.confirmed = true;
+                report.take(fact, cut(no, text));
+                true
+            }
+            None => report.frame(text.trim_start(), no),
+        }
+    }
+
+    /// Which report a detail of no particular kind belongs to.
+    pub(super) fn target(&self, line: &Line<'_>) -> Option<usize> {
+        let same = |report: &&Report| line.caller.is_some() && report.caller == line.caller;
+        let by_caller = self.open.iter().rev().find(same).map(|report| report.line);
+        let line = by_caller.or_else(|| self.open.last().map(|report| report.line))?;
+        self.open.iter().rposition(|report| report.line == line)
+    }
+
+    /// Gives a fact to the report that it belongs to.
+    pub(super) fn apply(&mut self, fact: Fact, no: u64, line: &Line<'_>) -> bool {
+        let wants = |report: &Report| match &fact {
+            Fact::Cpu(_) => {
+                !report.whole()
+                    && matches!(report.header.kind, Kind::SelfDetected | Kind::Detected)
+                    && (report.header.kind != Kind::SelfDetected || report.cpu_lines.is_empty())
+            }
+            Fact::Summary(summary) => {
+                let kind = if summary.detected_by.is_some() {
+                    Kind::Detected
+                } else {
+                    Kind::SelfDetected
+                };
+                !report.whole() && report.header.kind == kind
+            }
+            Fact::Blocked(_) => !report.whole() && report.header.kind == Kind::Detected,
+            Fact::Counts(_) | Fact::Times(_) => !report.whole(),
+            Fact::List { .. } => report.list_open,
+            Fact::AllSeen { .. } => report.all_seen.is_none(),
+            Fact::Expedited(_) => {
+                report.header.kind == Kind::Expedited && report.expedited.is_none()
+            }
+            _ => true,
+        };
+        let fits: Vec<usize> = (0..self.open.len())
+            .filter(|&at| wants(&self.open[at]))
+            .collect();
+        let mine = |at: &&usize| line.caller.is_some() && self.open[**at].caller == line.caller;
+        let head = matches!(fact, Fact::Cpu(_) | Fact::Summary(_) | Fact::Blocked(_));
+        let chosen = match fits.iter().find(mine) {
+            Some(&at) => at,
+            // A head's lines come in the order of the headers, anything else follows the newest.
+            None => match if head { fits.first() } else { fits.last() } {
+                Some(&at) => at,
+                None => return false,
+            },
+        };
+        if head && fits.len() > 1 && line.caller.is_none() {
+            fits.iter().for_each(|&at| self.open[at].interleaved = true);
+        }
+        let report = &mut self.open[chosen];
+        report.confirmed |= report.column.is_none();
+        report.take(fact, cut(no, &line.text));
+        true
+    }
+
+    pub(super) fn companion(&mut self, what: Companion, no: u64, text: &str) {
+        let quote = cut(no, text);
+        match self.open.last_mut() {
+            Some(report) => {
+                if report.companions.len() < MAX_COMPANIONS {
+                    report.companions.push((what, quote));
+                }
+                let silent = matches!(
+                    what,
+                    Companion::Dropped
+                        | Companion::Hrtimer
+                        | Companion::Clocksource
+                        | Companion::RtThrottling
+                        | Companion::TasksWait
+                );
+                if !silent && report.whole() {
+                    report.dump(Owner::Foreign);
+                }
+            }
+            None => {
+                if self.recent.len() == MAX_COMPANIONS {
+                    self.recent.pop_front();
+                }
+                self.recent.push_back((what, quote));
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A CPU that runs in the kernel, and what keeps it there.
+
+use super::{Case, Found};
+use crate::fact::{Companion, Cpu};
+use crate::model::Cause;
+use crate::model::Confidence::{High, Low, Medium};
+use crate::model::Kind;
+use crate::report::{About, Dump, Owner};
+use crate::stack::{Storm, Verdict};
+
+/// What is quoted of a CPU that runs.
+const LINES: &[About] = &[About::Cpu, About::Table];
+
+impl Case<'_> {
+    /// Whether a CPU runs something in the kernel.
+    pub(super) fn busy(&self, cpu: &Cpu) -> bool {
+        let dump = self
+            .report
+            .dumps
+            .iter()
+            .find(|dump| dump.owner == Owner::Cpu(cpu.cpu));
+        if let Some(dump) = dump {
+            let verdict = &dump.verdict;
+            if dump.skipped || verdict.idle {
+                return false;
+            }
+            if !verdict.path.is_empty() || verdict.storm.is_some() {
+                return true;
+            }
+        }
+        let only_the_tick = cpu.nmi_nesting.unwrap_or(0) == 0 || self.self_detected();
+        !(cpu.idle() && only_the_tick)
+    }
+
+    /// A CPU that runs in the kernel, and what keeps it there.
+    pub(super) fn busy_cpu(&self) -> Option<Found> {
+        let lines = &self.report.cpu_lines;
+        let idle = lines.iter().filter(|cpu| !self.busy(cpu)).count();
+        if idle >= 3 && idle * 2 > lines.len() {
+            // Not one CPU's trouble, but the machine's.
+            return None;
+        }
+        let cpu = lines.iter().find(|cpu| self.busy(cpu));
+        let number = match cpu {
+            Some(cpu) => cpu.cpu,
+            None if !lines.is_empty() => return None,
+            None if self.verdict.as_ref().is_some_and(|verdict| verdict.idle) => return None,
+            None => *self.report.cpus.first()?,
+        };
+        let of_cpu = |dump: &Dump| matches!(dump.owner, Owner::Cpu(_) | Owner::Unsaid);
+        let verdict = self
+            .verdict
+            .as_ref()
+            .filter(|_| self.dump.is_some_and(of_cpu));
+        let stuck = cpu
+            .and_then(Cpu::irq_work)
+            .is_some_and(|flag| flag.is_ascii_digit());
+        verdict
+            .and_then(|verdict| self.waits(number, verdict))
+            .or_else(|| self.interrupt_times(number))
+            .or_else(|| Some(storm(number, verdict?.storm.as_ref()?, stuck)))
+            .or_else(|| self.counts(number))
+            .or_else(|| verdict.filter(|verdict| verdict.user).map(|_| user(number)))
+            .or_else(|| match cpu {
+                Some(cpu) => self.by_flags(cpu, stuck),
+                None => Some(self.without_line(number, verdict)),
+            })
+    }
+
+    /// It prints, runs callbacks, or waits for other CPUs.
+    fn waits(&self, number: u32, verdict: &Verdict) -> Option<Found> {
+        if verdict.console {
+            let confidence = if verdict.sure { High } else { Medium };
+            return Some((
+                Cause::SlowConsole,
+                confidence,
+                format!(
+                    "CPU {number} was printing to a console. A serial line takes 87 µs a character at 115200 baud, and the CPU that prints waits for it."
+                ),
+                LINES,
+            ));
+        }
+        if verdict.callback {
+            return Some((
+                Cause::StuckCallback,
+                Medium,
+                format!("CPU {number} was running RCU callbacks, and one of them does not return."),
+                LINES,
+            ));
+        }
+        let told = self.companion(Companion::Csd);
+        (verdict.cross_call || told).then(|| {
+            (
+                Cause::CsdLock,
+                if told { High } else { Medium },
+                format!(
+                    "CPU {number} waits for other CPUs to answer a cross-call. The culprit is the CPU that does not answer, not this one."
+                ),
+                LINES,
+            )
+        })
+    }
+
+    /// Interrupts took most of the time, as the table says.
+    fn interrupt_times(&self, number: u32) -> Option<Found> {
+        let [irq, softirq, _, period] = self.report.times?;
+        let spent = irq + softirq;
+        let most = period > 0 && spent * 10 >= period * 7 && spent <= period * 11 / 10;
+        most.then(|| {
+            (
+                Cause::InterruptStorm,
+                High,
+                format!(
+                    "CPU {number} spent {irq} ms in interrupts and {softirq} ms in softirqs out of {period} ms."
+                ),
+                LINES,
+            )
+        })
+    }
+
+    /// What the table counted on it.
+    fn counts(&self, number: u32) -> Option<Found> {
+        match self.report.counts? {
+            [0, 0, 0] => Some((
+                Cause::IrqsOff,
+                High,
+                format!(
+                    "CPU {number} took no interrupt and no softirq and did not switch: interrupts are off."
+                ),
+                LINES,
+            )),
+            [hardirqs, softirqs, 0] => {
+                let what = if softirqs == 0 {
+                    "softirqs"
+                } else {
+                    "preemption"
+                };
+                Some((
+                    Cause::PreemptOff,
+                    if hardirqs > 0 { High } else { Medium },
+                    format!(
+                        "CPU {number} takes interrupts ({hardirqs}) and does not switch: it loops in the kernel with {what} off."
+                    ),
+                    LINES,
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// No line tells more of the CPU: an old kernel, or an expedited report.
+    fn without_line(&self, number: u32, verdict: Option<&Verdict>) -> Found {
+        let expedited = self.report.header.kind == Kind::Expedited;
+        let irqs_off = verdict.and_then(|verdict| verdict.irqs_on) == Some(false);
+        let (cause, confidence, words) = if self.companion(Companion::HardLockup) {
+            let words = "does not answer, and the hard lockup detector saw no interrupt there.";
+            (Cause::IrqsOff, Medium, words)
+        } else if expedited && irqs_off {
+            let words = "had interrupts off when it was looked at, and has not answered RCU's.";
+            (Cause::IrqsOff, Medium, words)
+        } else if expedited {
+            let words = "has not passed a quiescent state although it was asked by an interrupt: it loops in the kernel.";
+            (Cause::PreemptOff, Low, words)
+        } else if self.self_detected() {
+            let words = "still takes its tick, since it reports itself, but passes no quiescent state: it loops in the kernel.";
+            (Cause::PreemptOff, Medium, words)
+        } else {
+            let words = "was waited for; this kernel prints no more about it.";
+            (Cause::Unknown, Low, words)
+        };
+        (
+            cause,
+            confidence,
+            format!("CPU {number} {words}"),
+            &[About::Header],
+        )
+    }
+
+    pub(super) fn ticks(&self, cpu: &Cpu) -> String {
+        match (cpu.behind, cpu.value) {
+            (true, n) => format!("{n} grace periods behind"),
+            (false, 1) => "1 tick".into(),
+            (false, n) => format!("{n} ticks"),
+        }
+    }
+
+    pub(super) fn idle_cpu(&self) -> Option<Found> {
+        let cpu = self.report.cpu_lines.first()?;
+        if self
+            .report
+            .cpu_lines
+            .iter()
+            .any(|cpu| cpu.value > 50 && !cpu.behind)
+        {
+            return Some((
+                Cause::Unknown,
+                Low,
+                format!(
+                    "CPU {} is idle and takes ticks, and RCU does not see it as quiescent.",
+                    cpu.cpu
+                ),
+                &[About::Cpu, About::Idle],
+            ));
+        }
+        if self
+            .report
+            .cpu_lines
+            .iter()
+            .all(|cpu| cpu.fqs.is_some_and(|scans| scans <= 1))
+            && !self.self_detected()
+        {
+            return Some((
+                Cause::GpKthreadStarved,
+                Medium,
+                format!(
+                    "CPU {} was idle, which holds nothing up: the grace-period kthread need only look, and fqs={} says that it did not. It does not run.",
+                    cpu.cpu,
+                    cpu.fqs.unwrap_or(0)
+                ),
+                &[About::Cpu, About::Idle],
+            ));
+        }
+        Some((
+            Cause::VmPaused,
+            Medium,
+            format!(
+                "CPU {} was idle, which holds nothing up, and hardly took a tick in {}: it, or the whole machine, did not run in that time.",
+                cpu.cpu,
+                self.span(self.elapsed())
+            ),
+            &[About::Cpu, About::Summary, About::Idle],
+        ))
+    }
+}
+
+/// It was in a timer, an interrupt handler or a softirq.
+fn storm(number: u32, storm: &Storm, stuck: bool) -> Found {
+    let what = storm.what;
+    let named = storm
+        .function
+        .as_ref()
+        .map_or_else(String::new, |name| format!(": {name}()"));
+    let confidence = if stuck && what != "softirqs" {
+        High
+    } else {
+        Medium
+    };
+    (
+        Cause::InterruptStorm,
+        confidence,
+        format!(
+            "CPU {number} was busy with {what}{named} and did not come out of it: each run takes longer than the time until the next is due, or one never ends."
+        ),
+        LINES,
+    )
+}
+
+/// It ran user code.
+fn user(number: u32) -> Found {
+    (
+        Cause::TickOff,
+        Medium,
+        format!(
+            "CPU {number} runs user code, which is a quiescent state, and RCU does not notice: the tick that should tell it does not come."
+        ),
+        LINES,
+    )
+}

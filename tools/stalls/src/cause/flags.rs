@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the kernel's own line says of a CPU: flags, ticks, softirqs.
+
+use super::{Case, Found};
+use crate::fact::Cpu;
+use crate::model::Cause;
+use crate::model::Confidence::{High, Low, Medium};
+use crate::report::About;
+
+impl Case<'_> {
+    /// What the kernel's own line says of a CPU.
+    pub(super) fn by_flags(&self, cpu: &Cpu, stuck: bool) -> Option<Found> {
+        let lines: &'static [About] = &[About::Cpu];
+        let number = cpu.cpu;
+        let elapsed = u64::try_from(self.elapsed()).unwrap_or(0);
+        let few = !cpu.behind && cpu.value <= 5 + elapsed / 50;
+        let none = !cpu.behind && cpu.value <= 5;
+        if self.self_detected() {
+            if few && elapsed > 1000 && cpu.idle() {
+                return None;
+            }
+            if few && elapsed > 1000 {
+                return Some((
+                    Cause::VmPaused,
+                    Low,
+                    format!(
+                        "CPU {number} took {} ticks in {}: it was not running, or had its tick off, and then reported itself.",
+                        cpu.value,
+                        self.span(self.elapsed())
+                    ),
+                    lines,
+                ));
+            }
+            let confidence = if cpu.behind { Medium } else { High };
+            return Some((
+                Cause::PreemptOff,
+                confidence,
+                format!(
+                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            ));
+        }
+        if stuck {
+            let confidence = if few || cpu.behind { High } else { Medium };
+            return Some((
+                Cause::IrqsOff,
+                confidence,
+                format!(
+                    "An interrupt that RCU sent CPU {number} at half the timeout is still pending: the CPU has interrupts off, or does not run at all."
+                ),
+                lines,
+            ));
+        }
+        // Its tick would have told it of the new grace period, through its RCU softirq.
+        let deaf = cpu.behind && cpu.softirq.is_some_and(|(then, now)| then == now);
+        if deaf && cpu.irq_work() != Some('.') {
+            return Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} runs in the kernel, has not heard of the last {} grace periods and ran no RCU softirq since: interrupts are off there (or softirqs are).",
+                    cpu.value
+                ),
+                lines,
+            ));
+        }
+        match cpu.irq_work() {
+            Some('.') if few && elapsed > 1000 => Some((
+                Cause::TickOff,
+                Medium,
+                format!(
+                    "CPU {number} answers interrupts and runs in the kernel, but took only {} of its own: the scheduler tick is off there.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            Some('.') => Some((
+                Cause::PreemptOff,
+                if cpu.behind { Medium } else { High },
+                format!(
+                    "CPU {number} answers interrupts and takes ticks ({}), and passes no quiescent state: it loops in the kernel.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            Some(_) if few && self.kthread_there(number) => Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} took {} and also keeps the grace-period kthread, which ran there last, from running: interrupts are off, or nothing but interrupts runs.",
+                    self.ticks(cpu)
+                ),
+                &[About::Cpu, About::Kthread],
+            )),
+            Some(_) if none && self.report.starved.is_some() => self.kthread(),
+            Some(_) if few => Some((
+                Cause::IrqsOff,
+                Low,
+                format!(
+                    "CPU {number} took {}: interrupts are off, or the CPU does not run.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            Some(_) => Some((
+                Cause::PreemptOff,
+                Medium,
+                format!(
+                    "CPU {number} takes ticks ({}) and passes no quiescent state.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+            // Before 4.16 nothing tells interrupts off from a tick that is off.
+            None if none => Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} runs in the kernel and took no tick: interrupts are off, or the tick is.",
+                ),
+                lines,
+            )),
+            None if cpu.behind => Some((
+                Cause::IrqsOff,
+                Low,
+                format!(
+                    "CPU {number} runs in the kernel and has not heard of {} grace periods: interrupts are off, or its RCU softirq does not run.",
+                    cpu.value
+                ),
+                lines,
+            )),
+            None => Some((
+                Cause::PreemptOff,
+                Medium,
+                format!(
+                    "CPU {number} takes ticks ({}) and passes no quiescent state: it loops in the kernel.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            )),
+        }
+    }
+}

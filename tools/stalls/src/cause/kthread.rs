@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The grace-period kthread: it does not run, or its timer does not fire.
+
+use super::{Case, Found};
+use crate::model::Cause;
+use crate::model::Confidence::{High, Medium};
+use crate::report::About;
+
+impl Case<'_> {
+    pub(super) fn kthread_there(&self, cpu: u32) -> bool {
+        self.report
+            .starved
+            .as_ref()
+            .is_some_and(|(_, at, _)| *at == Some(i64::from(cpu)))
+    }
+
+    /// The grace-period kthread's timer is overdue since the grace period began.
+    pub(super) fn timer_lost_all_along(&self) -> bool {
+        let elapsed = self.elapsed().saturating_mul(9);
+        self.report
+            .timer
+            .is_some_and(|lost| lost.saturating_mul(10) >= elapsed)
+    }
+
+    /// The kthread slept on from the grace period's start: it waited for its timer, and for nobody.
+    pub(super) fn timer_lost_before(&self) -> Option<Found> {
+        let lost = self.timer_lost_all_along() && self.report.kthread_sleeps();
+        lost.then(|| self.kthread()).flatten()
+    }
+
+    /// A CPU that takes its tick reports itself, and another CPU's timer is as late as all else.
+    pub(super) fn stood_still(&self) -> Option<Found> {
+        let cpu = self.report.cpu_lines.first()?;
+        let (timer_cpu, _) = self.report.timer_cpu?;
+        let ticked = !cpu.behind && cpu.value > 50;
+        let still = self.self_detected()
+            && self.timer_lost_all_along()
+            && timer_cpu != cpu.cpu
+            && cpu.fqs.is_some_and(|scans| scans <= 1)
+            && !ticked;
+        still.then(|| {
+            (Cause::VmPaused, Medium, format!("CPU {} takes ticks again, for it reports itself, and the timer on CPU {timer_cpu} is overdue by the whole {}: all CPUs stood still at once, as when a virtual machine is paused.", cpu.cpu, self.span(self.elapsed())), &[About::Cpu, About::Summary, About::Timer][..])
+        })
+    }
+
+    pub(super) fn kthread(&self) -> Option<Found> {
+        let (jiffies, cpu, state) = self.report.starved.as_ref()?;
+        let long = self.report.all_seen.unwrap_or(0) >= 100_000
+            && self.context.first
+            && crate::hz::guess(self.elapsed()).is_none();
+        if long && self.report.cpu_lines.iter().all(|cpu| !self.busy(cpu)) {
+            return self.jumped(&[About::Summary, About::AllSeen, About::Kthread]);
+        }
+        let place = cpu
+            .filter(|cpu| *cpu >= 0)
+            .map_or_else(String::new, |cpu| format!(" on CPU {cpu}"));
+        let span = self.span(*jiffies);
+        if self.report.kthread_sleeps() {
+            let confidence = if self.report.timer.is_some() {
+                High
+            } else {
+                Medium
+            };
+            return Some((
+                Cause::GpKthreadTimerLost,
+                confidence,
+                format!(
+                    "The grace-period kthread sleeps{place} since {span} and waits for a timer of a few jiffies: that timer did not fire. The CPU it is queued on takes no timer interrupts, or the (virtual) CPU does not run."
+                ),
+                &[About::Timer, About::Kthread],
+            ));
+        }
+        let waking = if state == "0x200" {
+            ", has been woken, and its CPU does not finish that: the (virtual) CPU does not run or takes no interrupts"
+        } else {
+            " and is ready to run: something of higher priority has the CPU"
+        };
+        let confidence = if state == "0x200" || state.is_empty() {
+            Medium
+        } else {
+            High
+        };
+        Some((
+            Cause::GpKthreadStarved,
+            confidence,
+            format!(
+                "The grace-period kthread has not run{place} for {span}{waking}. No grace period can end without it."
+            ),
+            &[About::Kthread, About::Timer, About::AllSeen],
+        ))
+    }
+}

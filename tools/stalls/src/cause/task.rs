@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A task inside a reader: does it run, or is it kept off its CPU?
+
+use super::{Case, Found};
+use crate::fact::Blocked;
+use crate::model::Cause;
+use crate::model::Confidence::{High, Medium};
+use crate::report::{About, Dump, Owner};
+
+impl Case<'_> {
+    pub(super) fn task_dump(&self, pid: u32) -> Option<&Dump> {
+        self.report
+            .dumps
+            .iter()
+            .find(|dump| dump.owner == Owner::Task(Some(pid)))
+    }
+
+    pub(super) fn task_name(&self, pid: u32) -> String {
+        let dump = self.task_dump(pid);
+        match dump.and_then(|dump| dump.comm.as_ref()) {
+            Some(comm) => format!("{comm} (PID {pid})"),
+            None => format!("PID {pid}"),
+        }
+    }
+
+    pub(super) fn blocked_task(&self) -> Option<Found> {
+        let task = self.report.tasks.first()?;
+        let lines: &'static [About] = &[About::Blocked];
+        let name = self.task_name(task.pid);
+        let off = self
+            .report
+            .tasks
+            .iter()
+            .find_map(|task| Some((task, task.off_cpu.as_ref()?)));
+        if let Some((task, (nesting, _))) = off {
+            let name = self.task_name(task.pid);
+            // One look cannot tell a task that is kept off the CPU from one that just lost it.
+            let state = |task: &Blocked| self.task_dump(task.pid).and_then(|dump| dump.state);
+            let asleep = self
+                .report
+                .tasks
+                .iter()
+                .filter_map(state)
+                .any(|state| state != 'R');
+            let confidence = if asleep || self.report.starved.is_some() {
+                High
+            } else {
+                Medium
+            };
+            let explanation = format!(
+                "{name} was preempted, or sleeps, {nesting} deep in an RCU reader, and did not have the CPU to leave it."
+            );
+            return Some((Cause::PreemptedReader, confidence, explanation, lines));
+        }
+        let out = self.task_dump(task.pid).is_some_and(|dump| {
+            dump.state.is_some_and(|state| state != 'R') || dump.verdict.switched_out
+        });
+        // Since 5.19, whose reports end with `ncpus`, a bare PID is a task that was running.
+        let newer = self
+            .report
+            .summary
+            .as_ref()
+            .is_some_and(|summary| summary.ncpus.is_some());
+        if out && !newer {
+            return Some((
+                Cause::PreemptedReader,
+                Medium,
+                format!("{name} is inside an RCU reader and was not running."),
+                lines,
+            ));
+        }
+        let confidence = if newer { High } else { Medium };
+        Some((
+            Cause::ReaderTooLong,
+            confidence,
+            format!(
+                "{name} has been inside one RCU reader all the time, and was running there when the report was made."
+            ),
+            lines,
+        ))
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Which of a report's stacks tells most, and what it points at.
+
+use crate::model::Kind;
+use crate::report::{Dump, Owner, Report};
+use crate::stack;
+
+/// The stack that tells most about a report, and what it says.
+#[must_use]
+pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
+    let waited = |dump: &&Dump| match dump.owner {
+        Owner::Cpu(cpu) => report.cpus.is_empty() || report.cpus.contains(&cpu),
+        Owner::Task(pid) => {
+            report.header.kind == Kind::Tasks
+                || pid.is_some_and(|pid| report.tasks.iter().any(|task| task.pid == pid))
+        }
+        _ => false,
+    };
+    let says = |dump: &Dump| {
+        let verdict = &dump.verdict;
+        !verdict.path.is_empty() || verdict.storm.is_some()
+    };
+    let of = |dump: &Dump| {
+        matches!(dump.owner, Owner::Unsaid)
+            || matches!(dump.owner, Owner::Task(_))
+                && report.cpus.is_empty()
+                && report.tasks.is_empty()
+    };
+    let starved = || {
+        // A kthread that sleeps waits for a timer, and where interrupts are on nobody holds that.
+        let asleep = report.kthread_sleeps();
+        let found = report.dumps.iter().find(|dump| {
+            matches!(dump.owner, Owner::KthreadCpu(_))
+                && says(dump)
+                && !(asleep && dump.verdict.irqs_on == Some(true))
+        });
+        found.filter(|_| report.starved.is_some())
+    };
+    let dump = report
+        .dumps
+        .iter()
+        .find(|dump| waited(dump) && says(dump))
+        .or_else(|| {
+            report
+                .dumps
+                .iter()
+                .find(waited)
+                .filter(|_| report.starved.is_none())
+        })
+        .or_else(|| {
+            report
+                .dumps
+                .iter()
+                .find(|dump| of(dump) && says(dump))
+                .filter(|_| report.all_seen.is_none())
+        })
+        .or_else(starved)
+        .or_else(|| report.dumps.iter().find(waited))?;
+    Some((dump, dump.verdict.clone()))
+}
+
+/// The functions that a report's stack points at, innermost first.
+#[must_use]
+pub fn path(report: &Report) -> Vec<String> {
+    let Some((dump, verdict)) = stack(report) else {
+        return Vec::new();
+    };
+    if let Some(storm) = verdict.storm {
+        // What the storm interrupted is innocent.
+        return storm.function.into_iter().collect();
+    }
+    let guessed = verdict.path.is_empty() || !verdict.sure;
+    match &dump.work {
+        // A kworker names its work; a stack that the unwinder only guesses at says less.
+        Some(work) if guessed && !verdict.idle && !dump.skipped => vec![work.clone()],
+        _ => verdict.path,
+    }
+}

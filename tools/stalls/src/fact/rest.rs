@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a line leaves over, and whether a log may: prose and source code do otherwise.
+
+use super::format::{CPU, HEADER_ONE_CUT, PREFIX};
+use super::{Fact, expedited, frame, list, read};
+
+/// Whether `rest`, which a header leaves over, is what a log may hold there.
+///
+/// Prose and source code go on after the header's words; a log's line ends, or goes on with
+/// another fact.
+#[must_use]
+pub fn clean(rest: &str) -> bool {
+    let rest = rest.trim_matches(|c: char| c.is_whitespace() || c == '`');
+    rest.is_empty()
+        || rest.starts_with("[/")
+        || rest.starts_with("</")
+        || rest.starts_with("<br")
+        || rest == "="
+        || rest == "=20"
+}
+
+/// What of `text` is left when all facts are taken off its beginning.
+///
+/// `in_list` says that a list in braces is open there.
+#[must_use]
+pub fn leftover(text: &str, mut in_list: bool) -> &str {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let found = if in_list { list(rest) } else { None };
+        let Some((fact, after)) = found.or_else(|| read(rest)).or_else(|| expedited(rest)) else {
+            break;
+        };
+        in_list = match fact {
+            Fact::Header(header) => header.list,
+            Fact::List { closed, .. } => !closed,
+            _ => false,
+        };
+        rest = after;
+    }
+    rest
+}
+
+/// Whether `text` is a part of something that the next line may finish: a mailer's wrapped line.
+#[must_use]
+pub fn unfinished(text: &str) -> bool {
+    let text = PREFIX
+        .find(text)
+        .map_or(text, |prefix| &text[prefix.end()..]);
+    if frame(text) {
+        return false;
+    }
+    let open = |text: &str| text.contains('(') && !text.contains(')');
+    text.ends_with('=')
+        || (text.starts_with("(t=") || text.starts_with("(detected by ")) && open(text)
+        || CPU.is_match(text) && !text.contains("fqs=")
+        || text.starts_with("cputime:") && !text.contains("==>")
+        || text.contains(" kthread ") && text.contains(" jiffies! g") && !text.contains("->state")
+        || inner_header(text).is_some_and(|at| {
+            let header = &text[at..];
+            open(header) && !header.ends_with('{') || cut_before_time(header)
+        })
+}
+
+/// Whether `text` is a header of 2.6.36 to 3.2 without its time, which may look like another line.
+#[must_use]
+pub fn cut_before_time(text: &str) -> bool {
+    HEADER_ONE_CUT.is_match(text)
+}
+
+/// Where a header stands inside a line.
+#[must_use]
+pub fn inner_header(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(found) = memchr::memmem::find(&text.as_bytes()[from..], b"INFO: ") {
+        let at = from + found;
+        let header = &text[at + "INFO: ".len()..];
+        if header.starts_with("rcu_") || header.starts_with("RCU detected") {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a report takes of each line.
+
+use super::{About, Dump, MAX_CPUS, MAX_DUMPS, MAX_QUOTES, Owner, Report, cut};
+use crate::fact::{Blocked, Fact};
+use crate::model::{Kind, Quote};
+use crate::stack::{Stack, Verdict};
+
+impl Report {
+    fn quote(&mut self, about: About, quote: Quote) {
+        if self.quotes.len() < MAX_QUOTES {
+            self.quotes.push((about, quote));
+        }
+    }
+
+    fn wait_for_cpu(&mut self, cpu: u32) {
+        if !self.cpus.contains(&cpu) && self.cpus.len() < MAX_CPUS {
+            self.cpus.push(cpu);
+        }
+    }
+
+    fn wait_for_task(&mut self, task: Blocked) {
+        if !self.tasks.iter().any(|known| known.pid == task.pid) && self.tasks.len() < MAX_CPUS {
+            self.tasks.push(task);
+        }
+    }
+
+    pub(crate) fn dump(&mut self, owner: Owner) -> &mut Dump {
+        if self.dumps.len() >= MAX_DUMPS {
+            // The first stacks are those of what is waited for.
+            self.dumps.pop();
+        }
+        self.dumps.push(Dump {
+            owner,
+            stack: Stack::default(),
+            verdict: Verdict::default(),
+            quotes: Vec::new(),
+            skipped: false,
+            comm: None,
+            state: None,
+            work: None,
+        });
+        let last = self.dumps.len() - 1;
+        &mut self.dumps[last]
+    }
+
+    /// Takes a fact that is not a header.
+    pub(crate) fn take(&mut self, fact: Fact, quote: Quote) {
+        match fact {
+            Fact::Header(_) | Fact::Companion(_) | Fact::Detail => {}
+            Fact::Cpu(cpu) => {
+                self.wait_for_cpu(cpu.cpu);
+                self.quote(About::Cpu, quote);
+                if self.cpu_lines.len() < MAX_CPUS {
+                    self.cpu_lines.push(cpu);
+                }
+            }
+            Fact::Blocked(tasks) => {
+                self.quote(About::Blocked, quote);
+                tasks.into_iter().for_each(|task| self.wait_for_task(task));
+            }
+            Fact::List {
+                cpus,
+                tasks,
+                closed,
+            } => {
+                cpus.into_iter().for_each(|cpu| self.wait_for_cpu(cpu));
+                for pid in tasks {
+                    self.wait_for_task(Blocked { pid, off_cpu: None });
+                }
+                self.list_open = !closed;
+            }
+            Fact::Summary(summary) => {
+                self.list_open = false;
+                self.quote(About::Summary, quote);
+                self.summary = Some(summary);
+            }
+            Fact::Expedited(expedited) => self.expedited = Some(expedited),
+            Fact::Starved {
+                jiffies,
+                cpu,
+                state,
+            } => {
+                self.quote(About::Kthread, quote);
+                self.starved = Some((jiffies, cpu, state));
+            }
+            Fact::TimerWakeup { jiffies } => {
+                self.quote(About::Timer, quote);
+                self.timer = Some(jiffies);
+            }
+            Fact::TimerCpu { cpu, softirqs } => {
+                self.quote(About::Timer, quote);
+                self.timer_cpu = Some((cpu, softirqs));
+            }
+            Fact::AllSeen { idle } => {
+                self.quote(About::AllSeen, quote);
+                self.all_seen = Some(idle);
+            }
+            Fact::Ended => {
+                self.quote(About::Ended, quote);
+                self.ended = true;
+            }
+            Fact::OfflineCpu(cpu) | Fact::KthreadOffline(cpu) => {
+                self.quote(About::Offline, quote);
+                self.offline = Some(cpu);
+            }
+            Fact::Counts(counts) => {
+                self.quote(About::Table, quote);
+                self.counts.get_or_insert(counts);
+            }
+            Fact::Times(times) => {
+                self.quote(About::Table, quote);
+                self.times.get_or_insert(times);
+            }
+            Fact::Holdout => self.quote(About::Holdout, quote),
+            Fact::KthreadStack => self.expect = Some(Owner::Kthread),
+            Fact::KthreadCpuStack => self.expect = Some(Owner::KthreadCpu(None)),
+            Fact::CpuStack(cpu) => self.cpu_stack(cpu),
+            Fact::CpuIdle(cpu) => {
+                self.quote(About::Idle, quote);
+                self.cpu_stack(cpu);
+                if let Some(dump) = self.dumps.last_mut() {
+                    dump.skipped = true;
+                }
+            }
+            Fact::On { cpu, comm, .. } => self.on(cpu, comm),
+            Fact::Task { comm, state, pid } => self.task(comm, state, pid),
+            Fact::Work(work) => {
+                if let Some(dump) = self.dumps.last_mut() {
+                    dump.work = Some(work);
+                }
+            }
+        }
+    }
+
+    fn cpu_stack(&mut self, cpu: u32) {
+        let owner = match self.expect.take() {
+            Some(Owner::KthreadCpu(_)) if !self.cpus.contains(&cpu) => Owner::KthreadCpu(Some(cpu)),
+            _ => Owner::Cpu(cpu),
+        };
+        self.dump(owner);
+    }
+
+    fn on(&mut self, cpu: Option<u32>, comm: String) {
+        let continues = self.dumps.last().is_some_and(|dump| {
+            dump.stack.frames.is_empty()
+                && match dump.owner {
+                    Owner::Cpu(known) | Owner::KthreadCpu(Some(known)) => {
+                        cpu.is_none_or(|cpu| cpu == known)
+                    }
+                    Owner::Foreign => true,
+                    _ => false,
+                }
+        });
+        if !continues {
+            match cpu {
+                Some(cpu) => self.cpu_stack(cpu),
+                None => {
+                    self.dump(Owner::Unsaid);
+                }
+            }
+        }
+        if let Some(dump) = self.dumps.last_mut() {
+            dump.comm = Some(comm);
+        }
+    }
+
+    fn task(&mut self, comm: String, state: char, pid: Option<u32>) {
+        let of_cpu = self.dumps.last().is_some_and(|dump| {
+            matches!(dump.owner, Owner::Cpu(_) | Owner::KthreadCpu(_))
+                && dump.stack.frames.is_empty()
+                && dump.comm.is_none()
+                && !dump.skipped
+        });
+        if !of_cpu {
+            let owner = match self.expect.take() {
+                Some(Owner::Kthread) => Owner::Kthread,
+                _ => Owner::Task(pid),
+            };
+            self.dump(owner);
+        }
+        if self.header.kind == Kind::Tasks {
+            if let Some(pid) = pid {
+                self.wait_for_task(Blocked { pid, off_cpu: None });
+            }
+        }
+        if let Some(dump) = self.dumps.last_mut() {
+            dump.comm = Some(comm);
+            dump.state = Some(state);
+        }
+    }
+
+    /// Takes a line of a stack.
+    pub(crate) fn frame(&mut self, text: &str, no: u64) -> bool {
+        // Before any stack is announced, a frame is the reporter's own.
+        let mut fresh = Stack::default();
+        if self.dumps.is_empty() {
+            if !fresh.push(text) {
+                return false;
+            }
+            if fresh.frames.is_empty() {
+                return true;
+            }
+            let own = (self.header.kind == Kind::SelfDetected).then(|| self.cpus.first().copied());
+            self.dump(own.flatten().map_or(Owner::Unsaid, Owner::Cpu));
+        }
+        let Some(dump) = self.dumps.last_mut() else {
+            return false;
+        };
+        let before = dump.stack.frames.len();
+        let taken = dump.stack.push(text);
+        if dump.stack.frames.len() > before {
+            dump.quotes.push(cut(no, text));
+        }
+        taken
+    }
+}

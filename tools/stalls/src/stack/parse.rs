@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One line of a trace, on any architecture.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Frame, Stack};
+
+/// Traces longer than this are cut.
+const MAX_FRAMES: usize = 96;
+
+static FRAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)\A
+        (?:\[<?\s*[0-9a-fx]*(?:\(null\))?\s*>?\]\s+)*   # addresses
+        (\?\s+)?
+        [.]?([A-Za-z_$][\w.$]*)\+0x([0-9a-f]+)(?:/0x([0-9a-f]+))?
+        (?:\s|\z|\()",
+    )
+    .expect("a constant pattern")
+});
+static ARM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\A(?:\[<[0-9a-f]+>\]\s+)?\(?([A-Za-z_$][\w.$]*)(?:\+0x[0-9a-f/x]+)?\)? from ")
+        .expect("a constant pattern")
+});
+static DECODED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\A(\?\s+)?([A-Za-z_$][\w.$]*) (?:\[?inline\]? )?\(?[\w/.+-]+\.[chS](?:p?p)?:\d+")
+        .expect("a constant pattern")
+});
+static PC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)\A(?:
+        (?:RIP|EIP):\s*(?P<cs>[0-9a-f]{2,4}):\s*(?:\[<[0-9a-fx]+>\]\s*)*
+        |EIP:\s*|EIP\ is\ at\s+|PC\ is\ at\s+|pc\ :\s*
+        |NIP\ (?:\[[0-9a-f]+\]|:)\s*
+        |epc\s*:\s*(?:[0-9a-f]{8,16}\s+)?
+        |ERA:?\s+[0-9a-f]+\s+
+        |Krnl\ PSW\ :[^(]*\(
+        |---\ (?:Exception|interrupt):\ [0-9a-f]+\ at\s+
+        |TPC\[
+        |pstate.*\bpc\ :\s*
+        )(?:\?\s+)?[.]?(?P<name>[A-Za-z_$0-9][\w.$]*)(?:\+0x|\s|\z)",
+    )
+    .expect("a constant pattern")
+});
+static RETURN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\A(?:lr : |LR is at |LR \[|LR = |ra :)").expect("a constant pattern")
+});
+impl Stack {
+    /// Takes `text` if it is a line of a trace.
+    pub fn push(&mut self, text: &str) -> bool {
+        let mut text = text.trim_start();
+        let mut marked = false;
+        while let Some(rest) = text.strip_prefix('<') {
+            let Some((mark, after)) = rest.split_once('>') else {
+                break;
+            };
+            if !matches!(
+                mark.trim_start_matches('/'),
+                "IRQ" | "NMI" | "TASK" | "EOI" | "EOE" | "SOFTIRQ" | "#DB" | "#DF"
+            ) {
+                break;
+            }
+            if mark == "NMI" {
+                self.in_nmi = true;
+            } else if matches!(mark, "/NMI" | "EOE" | "TASK" | "IRQ") {
+                self.in_nmi = false;
+            }
+            marked = true;
+            text = after.trim_start();
+        }
+        let frame = if let Some(found) = PC.captures(text) {
+            let name = found.name("name").map_or("", |name| name.as_str());
+            let segment = found
+                .name("cs")
+                .map(|cs| cs.as_str().trim_start_matches('0'));
+            // The low bits of the code segment are the privilege level.
+            let user = segment.is_some_and(|cs| matches!(cs, "33" | "23" | "73" | "1b"));
+            if name.starts_with(|c: char| c.is_ascii_digit()) && !user {
+                return true;
+            }
+            Frame {
+                pc: true,
+                user,
+                ..self.called(name, false)
+            }
+        } else if RETURN.is_match(text) {
+            return true;
+        } else if let Some(found) = FRAME.captures(text) {
+            let group = |at| found.get(at).map_or("", |group| group.as_str());
+            let unsure = found.get(1).is_some();
+            // A pointer to a function's begin, or past its end, is no return address.
+            if unsure && (group(3) == "0" || group(3) == group(4) || group(2).starts_with("__pfx_"))
+            {
+                return true;
+            }
+            self.called(group(2), unsure)
+        } else if let Some(found) = DECODED.captures(text) {
+            let name = found.get(2).map_or("", |name| name.as_str());
+            self.called(name, found.get(1).is_some())
+        } else if let Some(found) = ARM.captures(text) {
+            self.called(found.get(1).map_or("", |name| name.as_str()), false)
+        } else {
+            self.irqs_on = self.irqs_on.or_else(|| irqs_on(text));
+            return marked || furniture(text);
+        };
+        if self.frames.len() < MAX_FRAMES {
+            self.frames.push(frame);
+        }
+        true
+    }
+
+    fn called(&self, name: &str, unsure: bool) -> Frame {
+        Frame {
+            name: demangle(name),
+            unsure,
+            pc: false,
+            user: false,
+            nmi: self.in_nmi,
+        }
+    }
+}
+
+/// Reads the interrupt flag out of the registers: x86's EFLAGS, arm64's pstate.
+fn irqs_on(text: &str) -> Option<bool> {
+    static FLAGS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\bEFLAGS: 0*([0-9a-f]{3,8})\b|\Apstate\s*: [0-9a-f]+ \(\S{4} [dD][aA]([iI])[fF]",
+        )
+        .expect("a constant pattern")
+    });
+    let found = FLAGS.captures(text)?;
+    match found.get(1) {
+        Some(flags) => Some(u32::from_str_radix(flags.as_str(), 16).ok()? & 0x200 != 0),
+        None => Some(&found[2] == "i"),
+    }
+}
+
+/// Lines of a trace that name no function.
+fn furniture(text: &str) -> bool {
+    static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x)\A(?:
+            \z
+            |Code:\ |Modules\ linked\ in|Hardware\ name|Stack\ ?:|Call\ [Tt]race:|Backtrace:|Instruction\ dump
+            |[RE](?:[A-D]X|[SD]I|[SB]P|FLAGS)\b|R\d\d:|[CDEFGS]S:|CR\d|DR\d|PKRU|FS:
+            |[xr]\d{1,2}\s*:|[sl]p\ :|psr:|pstate|GPR\d|MSR:|CFAR|NIP:|LR\ |CTR|XER
+            |[sagtr]\d{1,2}\s*[:]|epc|badaddr|status:|gp\ :|tp\ :|Krnl\ |User\ |R:|Task:
+            |(?:[0-9a-f]{8,16}\s+){2,}|[0-9a-f]{8,16}\z|\[<?\s*(?:[0-9a-f]*|\(null\))\s*>?\]|0x[0-9a-f]+\z
+            |Exception\ stack|---|\.\.\.|PGD|Kernel\ Offset|Last\ level|Tainted:|Control:|Flags:|Process\ |Workqueue:
+            )",
+        )
+        .expect("a constant pattern")
+    });
+    FURNITURE.is_match(text)
+}
+
+fn demangle(name: &str) -> String {
+    match rustc_demangle::try_demangle(name) {
+        Ok(name) => format!("{name:#}"),
+        Err(_) => name.to_owned(),
+    }
+}
