@@ -58,9 +58,31 @@ pub unsafe trait Domain: Copy + sealed::Sealed {
 
     /// Waits for a grace period. Process context, sleeps. Never to be called by a reader of the
     /// same domain, for which it would wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rcu::{Domain, Vanilla};
+    ///
+    /// // Readers that are here now may still use what was just taken from them ...
+    /// Vanilla.synchronize();
+    /// // ... and are gone.
+    /// ```
     fn synchronize(self);
 
     /// Waits until every callback that was queued before has run. Process context, sleeps.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// use rcu::{Domain, RcuBox, Vanilla};
+    ///
+    /// Vanilla.retire(RcuBox::new(7, GFP_KERNEL)?).call_rcu();
+    /// Vanilla.barrier();
+    /// // No callback of ours is left.
+    /// # Ok::<(), Error>(())
+    /// ```
     fn barrier(self);
 
     /// Lets a pointer that nobody else owns wait for a grace period, whoever may still see its
@@ -136,6 +158,22 @@ pub trait Global: Domain {
 /// ```
 pub trait Expedited: Domain {
     /// As [`Domain::synchronize`], sooner. Process context, sleeps.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rcu::{Expedited, Vanilla};
+    ///
+    /// fn wait(domain: impl Expedited, urgent: bool) {
+    ///     if urgent {
+    ///         domain.synchronize_expedited();
+    ///     } else {
+    ///         domain.synchronize();
+    ///     }
+    /// }
+    ///
+    /// wait(Vanilla, true);
+    /// ```
     fn synchronize_expedited(self);
 }
 

@@ -35,11 +35,37 @@ use kernel::{
 };
 
 /// A key that can be hashed.
+///
+/// # Examples
+///
+/// ```
+/// use rcu::TableKey;
+///
+/// #[derive(PartialEq, Eq)]
+/// struct Mac([u8; 6]);
+///
+/// impl TableKey for Mac {
+///     fn hash(&self) -> u64 {
+///         self.0.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+///     }
+/// }
+///
+/// assert_eq!(Mac([2, 0, 0, 0, 0, 1]).hash(), 0x0200_0000_0001);
+/// ```
 pub trait TableKey: Eq + Send + Sync + 'static {
     /// A number that is the same for equal keys, and for others seldom so.
     ///
     /// The table spreads it, so it need not be random. Who expects keys that an enemy chooses puts
     /// a secret into it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rcu::TableKey;
+    ///
+    /// // An integer needs no more: the table spreads it.
+    /// assert_eq!(7_u32.hash(), 7);
+    /// ```
     fn hash(&self) -> u64;
 }
 
@@ -136,6 +162,18 @@ where
     };
 
     /// Creates an initializer for an empty table. Process context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuHashTable;
+    /// type Users = RcuHashTable<u32, &'static str, 16>;
+    ///
+    /// let users: Pin<KBox<Users>> = KBox::pin_init(Users::new(), GFP_KERNEL)?;
+    /// assert!(users.get(&1, &rcu::read_lock()).is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new() -> impl PinInit<Self> {
         // INVARIANT: There is no entry yet.
         pin_init!(Self {
@@ -150,6 +188,18 @@ where
     }
 
     /// Makes an entry, to be inserted. The context that `flags` allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuHashTable;
+    /// type Users = RcuHashTable<u32, &'static str, 16>;
+    ///
+    /// let entry = Users::entry(1, "ada", GFP_KERNEL)?;
+    /// assert_eq!((entry.key, entry.value), (1, "ada"));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn entry(key: K, value: V, flags: Flags) -> Result<Node<Pair<K, V>>, AllocError> {
         Node::new(Pair { key, value }, flags)
     }
@@ -164,6 +214,21 @@ where
     }
 
     /// Finds the value of `key` as a reader. Any context, takes no lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuHashTable;
+    /// type Users = RcuHashTable<u32, &'static str, 16>;
+    /// # let users: Pin<KBox<Users>> = KBox::pin_init(Users::new(), GFP_KERNEL)?;
+    /// # users.insert(Users::entry(1, "ada", GFP_KERNEL)?).map_err(|_| EEXIST)?;
+    ///
+    /// let guard = rcu::read_lock();
+    /// assert_eq!(users.get(&1, &guard).copied(), Some("ada"));
+    /// assert!(users.get(&2, &guard).is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn get<'g>(&'g self, key: &K, _guard: &'g impl Reader<D>) -> Option<&'g V> {
         // INVARIANT: The guard keeps every entry that can be reached from now on alive for `'g`.
@@ -187,6 +252,21 @@ where
     /// Inserts an entry whose key is not there. One whose key is there comes back.
     ///
     /// Process or softirq context, not both for one table: the bucket's lock leaves softirqs on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuHashTable;
+    /// type Users = RcuHashTable<u32, &'static str, 16>;
+    /// # let users: Pin<KBox<Users>> = KBox::pin_init(Users::new(), GFP_KERNEL)?;
+    ///
+    /// users.insert(Users::entry(1, "ada", GFP_KERNEL)?).map_err(|_| EEXIST)?;
+    ///
+    /// let refused = users.insert(Users::entry(1, "eve", GFP_KERNEL)?);
+    /// assert!(refused.is_err_and(|entry| entry.value == "eve"));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn insert(&self, entry: Node<Pair<K, V>>) -> Result<(), Node<Pair<K, V>>> {
         let bucket = self.bucket(&entry.key);
         let mut guard = bucket.lock.lock();
@@ -200,6 +280,22 @@ where
 
     /// Replaces the entry of the same key. One whose key is not there comes back. The context of
     /// [`RcuHashTable::insert`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuHashTable;
+    /// type Users = RcuHashTable<u32, &'static str, 16>;
+    /// # let users: Pin<KBox<Users>> = KBox::pin_init(Users::new(), GFP_KERNEL)?;
+    /// # users.insert(Users::entry(1, "ada", GFP_KERNEL)?).map_err(|_| EEXIST)?;
+    ///
+    /// let old = users.replace(Users::entry(1, "bob", GFP_KERNEL)?).map_err(|_| ENOENT)?;
+    /// assert_eq!(old.value, "ada");
+    /// old.call_rcu();
+    /// assert_eq!(users.get(&1, &rcu::read_lock()).copied(), Some("bob"));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn replace(&self, entry: Node<Pair<K, V>>) -> Replaced<K, V, D> {
         let bucket = self.bucket(&entry.key);
         let mut guard = bucket.lock.lock();
@@ -207,6 +303,21 @@ where
     }
 
     /// Removes the entry of `key`. The context of [`RcuHashTable::insert`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::RcuHashTable;
+    /// type Users = RcuHashTable<u32, &'static str, 16>;
+    /// # let users: Pin<KBox<Users>> = KBox::pin_init(Users::new(), GFP_KERNEL)?;
+    /// # users.insert(Users::entry(1, "ada", GFP_KERNEL)?).map_err(|_| EEXIST)?;
+    ///
+    /// let old = users.remove(&1).ok_or(ENOENT)?;
+    /// assert_eq!(old.synchronize().into_inner().value, "ada");
+    /// assert!(users.remove(&1).is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn remove(&self, key: &K) -> Option<Removed<Pair<K, V>, D>> {
         let bucket = self.bucket(key);
         let mut guard = bucket.lock.lock();

@@ -91,6 +91,17 @@ where
     D: Global,
 {
     /// Creates an initializer for an empty list that is updated under `lock`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::RcuHlist;
+    /// let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// assert!(list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new<U: ?Sized, B: Backend>(lock: &Lock<U, B>) -> impl PinInit<Self> {
         let lock = LockId::of(lock);
         // INVARIANT: There is no entry yet.
@@ -105,6 +116,21 @@ where
     /// Walks the list as a reader: `hlist_for_each_entry_rcu()`. Any context.
     ///
     /// What is borrowed lives as long as both the list and the guard.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let guard = rcu::read_lock();
+    /// assert!(list.iter(&guard).map(|entry| *entry).eq([0, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline(always)]
     pub fn iter<'g>(&'g self, _guard: &'g impl Reader<D>) -> HlistIter<'g, T, ID, S> {
         // INVARIANT: The guard keeps every entry that can be reached from now on alive for `'g`.
@@ -112,11 +138,37 @@ where
     }
 
     /// Whether there is no entry at this moment: `hlist_empty()`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// assert!(list.is_empty());
+    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// assert!(!list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.raw.first().follow().is_none()
     }
 
     /// Puts `node` first: `hlist_add_head_rcu()`. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// list.push_front(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn push_front<U: ?Sized, B: Backend>(
         &self,
@@ -132,6 +184,21 @@ where
     }
 
     /// Walks the list as its only updater, starting at the first entry. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let old = list.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
+    /// assert_eq!(old.synchronize().into_inner(), 0);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn cursor<'a, U: ?Sized, B: Backend>(
         &'a self,
@@ -147,6 +214,24 @@ where
     /// object, has found. The context of the lock.
     ///
     /// An entry that is not in this list, or not any more, is [`Refusal::NotHere`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let reader = rcu::read_lock();
+    /// let found = list.iter(&reader).find(|entry| **entry == 1).ok_or(ENOENT)?;
+    /// list.cursor_at(&mut guard, found)?.remove().ok_or(ENOENT)?.call_rcu();
+    /// assert!(list.iter(&reader).map(|entry| *entry).eq([0, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn cursor_at<'a, U: ?Sized, B: Backend>(
         &'a self,
@@ -184,6 +269,31 @@ where
 ///
 /// `place` is in an hlist, or in an entry of it that stays alive for `'g`, as do all that can be
 /// reached from there. The links are those number `ID` of the objects.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::{hlist::HlistIter, list::Sole};
+///
+/// /// Adds up what is left of a walk.
+/// fn sum(rest: HlistIter<'_, u32, 0, Sole>) -> u32 {
+///     rest.map(|entry| *entry).sum()
+/// }
+///
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuHlist};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+/// # for value in (0..3).rev() {
+/// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// let guard = rcu::read_lock();
+/// let mut walk = list.iter(&guard);
+/// assert!(walk.next().is_some_and(|first| *first == 0));
+/// assert_eq!(sum(walk), 1 + 2);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct HlistIter<'g, T, const ID: usize, S: Shape> {
     place: Pointer,
     _lives: PhantomData<Entry<'g, T, S>>,

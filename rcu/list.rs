@@ -65,12 +65,46 @@ use kernel::{
 };
 
 /// What a removal returns: a node that readers of `D` may still see.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::list::{Node, Removed};
+///
+/// /// Gives up one entry, whichever list it came from.
+/// fn retire(old: Removed<u32>) {
+///     old.call_rcu();
+/// }
+///
+/// # use rcu::{Domain, Vanilla};
+/// retire(Vanilla.retire(Node::new(7, GFP_KERNEL)?));
+/// # Ok::<(), Error>(())
+/// ```
 pub type Removed<T, D = Vanilla, const ID: usize = 0, S = Sole> = Retired<Node<T, ID, S>, D>;
 
 /// What removing all entries returns.
 type RemovedAll<T, const ID: usize, S, D> = Retired<Chain<T, ID, S>, D>;
 
 /// Why a list refuses. Nothing was changed.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::{Node, Refusal}, RcuList};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+/// # list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+/// let mut guard = lock.lock();
+/// let reader = rcu::read_lock();
+/// let found = list.iter(&reader).next().ok_or(ENOENT)?;
+/// list.cursor_at(&mut guard, found)?.remove().ok_or(ENOENT)?.call_rcu();
+/// // The reader still has it, and the list does not.
+/// let again = list.cursor_at(&mut guard, found).map(|_| ());
+/// assert_eq!(again, Err(Refusal::NotHere));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The guard is of another lock than the list's.
@@ -198,6 +232,17 @@ where
     W: Direction,
 {
     /// Creates an initializer for an empty list that is updated under `lock`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::RcuList;
+    /// let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// assert!(list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new<U: ?Sized, B: Backend>(lock: &Lock<U, B>) -> impl PinInit<Self> {
         let lock = LockId::of(lock);
         // INVARIANT: There is no entry yet.
@@ -210,6 +255,21 @@ where
     /// Walks the list as a reader: `list_for_each_entry_rcu()`. Any context.
     ///
     /// What is borrowed lives as long as both the list and the guard.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let guard = rcu::read_lock();
+    /// assert!(list.iter(&guard).map(|entry| *entry).eq([0, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline(always)]
     pub fn iter<'g>(&'g self, _guard: &'g impl Reader<D>) -> Iter<'g, T, ID, S> {
         // INVARIANT: The guard keeps every entry that can be reached from now on alive for `'g`.
@@ -217,11 +277,37 @@ where
     }
 
     /// Whether there is no entry at this moment: `list_empty()`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// assert!(list.is_empty());
+    /// list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// assert!(!list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
 
     /// Puts `node` first: `list_add_rcu()`. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// list.push_front(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn push_front<U: ?Sized, B: Backend>(
         &self,
@@ -232,6 +318,23 @@ where
     }
 
     /// Puts `node` last: `list_add_tail_rcu()`. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// let node = Node::new(0, GFP_KERNEL)?;
+    /// list.push_back(&mut lock.lock(), node)?;
+    ///
+    /// // Under another lock nothing is changed, and the node comes back.
+    /// let other = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let refused = list.push_back(&mut other.lock(), Node::new(1, GFP_KERNEL)?);
+    /// assert!(refused.is_err_and(|wrong| *wrong.0 == 1));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn push_back<U: ?Sized, B: Backend>(
         &self,
@@ -242,6 +345,21 @@ where
     }
 
     /// Walks the list as its only updater, starting at the first entry. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let old = list.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
+    /// assert_eq!(old.synchronize().into_inner(), 0);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn cursor<'a, U: ?Sized, B: Backend>(
         &'a self,
@@ -257,6 +375,24 @@ where
     /// object, has found. The context of the lock.
     ///
     /// An entry that is not in this list, or not any more, is [`Refusal::NotHere`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let reader = rcu::read_lock();
+    /// let found = list.iter(&reader).find(|entry| **entry == 1).ok_or(ENOENT)?;
+    /// list.cursor_at(&mut guard, found)?.remove().ok_or(ENOENT)?.call_rcu();
+    /// assert!(list.iter(&reader).map(|entry| *entry).eq([0, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn cursor_at<'a, U: ?Sized, B: Backend>(
         &'a self,
@@ -271,6 +407,21 @@ where
 
     /// Removes the entries that `keep` does not accept, and passes each to `removed`. The context
     /// of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// list.retain(&mut lock.lock(), |value| *value == 1, |old| old.call_rcu())?;
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([1]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn retain<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
@@ -290,6 +441,23 @@ where
     ///
     /// A reader that is among them walks them to their end, and then has come to the end of the
     /// list: it misses what is added meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// // Three entries, one callback.
+    /// list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.call_rcu();
+    /// assert!(list.is_empty());
+    /// assert!(list.take_all(&mut lock.lock())?.is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn take_all<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
@@ -303,6 +471,23 @@ where
     ///
     /// A chain that was in a list comes from there by way of a grace period: a reader that walked
     /// it would go on in this list, and look in vain for the head of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let chain = list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.synchronize();
+    /// list.push_back(&mut lock.lock(), Node::new(3, GFP_KERNEL)?)?;
+    /// list.splice_front(&mut lock.lock(), chain)?;
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1, 2, 3]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn splice_front<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
@@ -312,6 +497,23 @@ where
     }
 
     /// Puts all entries of a chain last, as [`RcuList::splice_front`]. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let chain = list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.synchronize();
+    /// list.push_back(&mut lock.lock(), Node::new(3, GFP_KERNEL)?)?;
+    /// list.splice_back(&mut lock.lock(), chain)?;
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([3, 0, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn splice_back<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
@@ -328,6 +530,22 @@ where
     D: Global,
 {
     /// Walks the list backward as a reader, by `list_bidir_prev_rcu()`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuBidirList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuBidirList<u32>>> =
+    /// #     KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let guard = rcu::read_lock();
+    /// assert!(list.iter_rev(&guard).map(|entry| *entry).eq([2, 1, 0]));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline(always)]
     pub fn iter_rev<'g>(&'g self, _guard: &'g impl Reader<D>) -> Rev<'g, T, ID, S> {
         // INVARIANT: As in `iter`.

@@ -35,6 +35,14 @@ use kernel::{
 };
 
 /// How many links an object has: [`Sole`] or [`Shared`].
+///
+/// # Examples
+///
+/// ```
+/// use rcu::list::{Shape, Shared, Sole};
+///
+/// assert_eq!((Sole::LINKS, Shared::<3>::LINKS), (1, 3));
+/// ```
 pub trait Shape: Sealed + 'static {
     /// The number of links.
     const LINKS: usize;
@@ -54,9 +62,43 @@ pub trait Shape: Sealed + 'static {
 }
 
 /// The shape of an object with one link: in one list at a time, which owns it.
+///
+/// # Examples
+///
+/// ```
+/// use rcu::list::{Node, Sole};
+///
+/// // Two words for the list, and two for reclaiming.
+/// assert_eq!(Node::<u64, 0, Sole>::OVERHEAD, 4 * size_of::<usize>());
+/// ```
 pub struct Sole;
 
 /// The shape of an object with `N` links: in up to `N` lists at a time, which share it.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// use rcu::{list::{Node, Shared}, RcuList};
+///
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// let by_age: Pin<KBox<RcuList<u32, 0, Shared<2>>>> =
+///     KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+/// let by_use: Pin<KBox<RcuList<u32, 1, Shared<2>>>> =
+///     KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+///
+/// let (one, other) = Node::pair(7, GFP_KERNEL)?;
+/// let mut guard = lock.lock();
+/// by_age.push_back(&mut guard, one)?;
+/// by_use.push_front(&mut guard, other)?;
+///
+/// // Found in one list, removed from the other.
+/// let reader = rcu::read_lock();
+/// let found = by_age.iter(&reader).next().ok_or(ENOENT)?;
+/// by_use.cursor_at(&mut guard, found)?.remove().ok_or(ENOENT)?.call_rcu();
+/// assert!(by_use.is_empty() && !by_age.is_empty());
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Shared<const N: usize>;
 
 impl Sealed for Sole {}
@@ -200,12 +242,38 @@ fn allocate<T, S: Shape>(value: T, flags: Flags) -> Result<NonNull<T>, AllocErro
 
 impl<T: Send + Sync + 'static> Node<T> {
     /// Makes an object with one link. The context that `flags` allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// use rcu::list::Node;
+    ///
+    /// let mut node = Node::new([1, 2], GFP_KERNEL)?;
+    /// // It is in no list yet, and so nobody else sees it.
+    /// node[1] = 3;
+    /// assert_eq!(*node, [1, 3]);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new(value: T, flags: Flags) -> Result<Self, AllocError> {
         // INVARIANT: A new object, its only share, its only slot.
         Ok(Self::at(allocate::<T, Sole>(value, flags)?))
     }
 
     /// Makes an object with two links. The context that `flags` allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// use rcu::list::Node;
+    ///
+    /// let (one, other) = Node::pair(7, GFP_KERNEL)?;
+    /// drop(one);
+    /// // The object lasts as long as one of them.
+    /// assert_eq!(*other, 7);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn pair(value: T, flags: Flags) -> Result<Pair<T>, AllocError> {
         let value = allocate::<T, Shared<2>>(value, flags)?;
         // INVARIANT: A new object; for each of its two shares one of its slots.
@@ -213,6 +281,17 @@ impl<T: Send + Sync + 'static> Node<T> {
     }
 
     /// Makes an object with three links. The context that `flags` allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// use rcu::list::Node;
+    ///
+    /// let (by_name, by_age, by_use) = Node::triple(7, GFP_KERNEL)?;
+    /// assert_eq!((*by_name, *by_age, *by_use), (7, 7, 7));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn triple(value: T, flags: Flags) -> Result<Triple<T>, AllocError> {
         let value = allocate::<T, Shared<3>>(value, flags)?;
         // INVARIANT: A new object; for each of its three shares one of its slots.
@@ -220,6 +299,17 @@ impl<T: Send + Sync + 'static> Node<T> {
     }
 
     /// Takes the value out. Any context that `kfree()` may be called from.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// use rcu::list::Node;
+    ///
+    /// let node = Node::new(7, GFP_KERNEL)?;
+    /// assert_eq!(node.into_inner(), 7);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn into_inner(self) -> T {
         let inner = inner_of::<T, Sole>(self.into_raw());
         // SAFETY: By the type invariants of the node that was just given up, which had the only
@@ -229,9 +319,31 @@ impl<T: Send + Sync + 'static> Node<T> {
 }
 
 /// The two links of an object.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::list::{Node, Pair};
+///
+/// let (one, other): Pair<u32> = Node::pair(7, GFP_KERNEL)?;
+/// assert_eq!(*one, *other);
+/// # Ok::<(), Error>(())
+/// ```
 pub type Pair<T> = (Node<T, 0, Shared<2>>, Node<T, 1, Shared<2>>);
 
 /// The three links of an object.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::list::{Node, Triple};
+///
+/// let (one, other, third): Triple<u32> = Node::triple(7, GFP_KERNEL)?;
+/// assert!(*one == *other && *other == *third);
+/// # Ok::<(), Error>(())
+/// ```
 pub type Triple<T> = (
     Node<T, 0, Shared<3>>,
     Node<T, 1, Shared<3>>,
@@ -446,6 +558,27 @@ pub(crate) unsafe fn value_of<T, const ID: usize, S: Shape>(
 /// # Invariants
 ///
 /// `value` is in an `Inner<T, S>`.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuList};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+/// use rcu::list::Entry;
+///
+/// /// Looks for `value` among what a reader sees.
+/// fn find<'g>(mut entries: impl Iterator<Item = Entry<'g, u32>>, value: u32) -> bool {
+///     entries.any(|entry| *entry == value)
+/// }
+///
+/// # for value in 0..3 {
+/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// assert!(find(list.iter(&rcu::read_lock()), 1));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Entry<'g, T, S: Shape = Sole> {
     value: &'g T,
     _shape: PhantomData<S>,
@@ -468,6 +601,23 @@ impl<'g, T: Send + Sync + 'static, S: Shape> Entry<'g, T, S> {
     }
 
     /// The value, for as long as the guard lasts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let guard = rcu::read_lock();
+    /// // Lives as long as the guard, not as the entry.
+    /// let first: &u32 = list.iter(&guard).next().ok_or(ENOENT)?.get();
+    /// assert_eq!(*first, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn get(self) -> &'g T {
         self.value

@@ -55,6 +55,29 @@ pub trait RcuWorkItem: Send + Sync + Sized + 'static {
     /// Runs after the grace period, in process context, where it may sleep.
     ///
     /// It holds the reference that was queued. The item is idle again, and may be queued.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{prelude::*, sync::{Arc, Mutex}, new_mutex};
+    /// use rcu::work::{RcuWork, RcuWorkItem};
+    ///
+    /// struct Session(Pin<KBox<Mutex<u32>>>);
+    ///
+    /// impl RcuWorkItem for Session {
+    ///     fn run(this: Arc<RcuWork<Self>>) {
+    ///         // May sleep, as for a mutex.
+    ///         *this.0.lock() += 1;
+    ///     }
+    /// }
+    /// # let count = KBox::pin_init(new_mutex!(0), GFP_KERNEL)?;
+    /// # let session = RcuWork::new(Session(count), GFP_KERNEL)?;
+    /// # let queue = rcu::work::RcuWorkqueue::new(c"sessions")?;
+    /// # queue.queue(session.clone())?;
+    /// # queue.flush();
+    /// # assert_eq!(*session.0.lock(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
     fn run(this: Arc<RcuWork<Self>>);
 }
 
@@ -87,6 +110,20 @@ pub struct RcuWork<T: RcuWorkItem> {
 
 impl<T: RcuWorkItem> RcuWork<T> {
     /// Allocates an object that is idle. The context that `flags` allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{prelude::*, sync::Arc};
+    /// # use rcu::work::{RcuWork, RcuWorkItem, RcuWorkqueue};
+    /// # struct Entry(u32);
+    /// # impl RcuWorkItem for Entry {
+    /// #     fn run(_this: Arc<RcuWork<Self>>) {}
+    /// # }
+    /// let entry = RcuWork::new(Entry(7), GFP_KERNEL)?;
+    /// assert_eq!(entry.0, 7);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new(value: T, flags: Flags) -> Result<Arc<Self>> {
         Arc::pin_init(
             try_pin_init!(Self {
@@ -139,6 +176,25 @@ unsafe extern "C" fn run_item<T: RcuWorkItem>(work: *mut bindings::work_struct) 
 }
 
 /// An item was queued that is queued already: nothing was changed, and here it is back.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{prelude::*, sync::Arc};
+/// # use rcu::work::{RcuWork, RcuWorkItem, RcuWorkqueue};
+/// # struct Entry(u32);
+/// # impl RcuWorkItem for Entry {
+/// #     fn run(_this: Arc<RcuWork<Self>>) {}
+/// # }
+/// let queue = RcuWorkqueue::new(c"entries")?;
+/// let entry = RcuWork::new(Entry(7), GFP_KERNEL)?;
+/// let guard = rcu::read_lock();
+/// queue.queue(entry.clone())?;
+/// let refused = queue.queue(entry).err().ok_or(EINVAL)?;
+/// assert_eq!(refused.0.0, 7);
+/// drop(guard);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct AlreadyQueued<P>(pub P);
 
@@ -181,6 +237,21 @@ pub struct RcuWorkqueue {
 
 impl RcuWorkqueue {
     /// Allocates a queue, not bound to any CPU: `alloc_workqueue()`. Process context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{prelude::*, sync::Arc};
+    /// # use rcu::work::{RcuWork, RcuWorkItem, RcuWorkqueue};
+    /// # struct Entry(u32);
+    /// # impl RcuWorkItem for Entry {
+    /// #     fn run(_this: Arc<RcuWork<Self>>) {}
+    /// # }
+    /// let queue = RcuWorkqueue::new(c"entries")?;
+    /// // Dropping it waits for what is on it, so it stands in the module's state.
+    /// drop(queue);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new(name: &CStr) -> Result<Self> {
         // SAFETY: `name` is a string, which the kernel copies.
         let queue = unsafe { sys::rculab_alloc_workqueue(name.as_char_ptr()) };
@@ -195,6 +266,25 @@ impl RcuWorkqueue {
     /// allocates nothing.
     ///
     /// An item that is queued already, on this queue or another, is [`AlreadyQueued`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{prelude::*, sync::Arc};
+    /// # use rcu::work::{RcuWork, RcuWorkItem, RcuWorkqueue};
+    /// # struct Entry(u32);
+    /// # impl RcuWorkItem for Entry {
+    /// #     fn run(_this: Arc<RcuWork<Self>>) {}
+    /// # }
+    /// let queue = RcuWorkqueue::new(c"entries")?;
+    /// let entry = RcuWork::new(Entry(7), GFP_KERNEL)?;
+    /// let guard = rcu::read_lock();
+    /// queue.queue(entry.clone())?;
+    /// // It waits for this very reader, so it is still queued.
+    /// assert!(queue.queue(entry).is_err());
+    /// drop(guard);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn queue<T: RcuWorkItem>(
         &self,
         item: Arc<RcuWork<T>>,
@@ -214,6 +304,24 @@ impl RcuWorkqueue {
 
     /// Waits until everything that was queued before has run: `rcu_barrier()` and
     /// `flush_workqueue()`. Process context, sleeps. Not to be called by an item of this queue.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{prelude::*, sync::Arc};
+    /// # use rcu::work::{RcuWork, RcuWorkItem, RcuWorkqueue};
+    /// # struct Entry(u32);
+    /// # impl RcuWorkItem for Entry {
+    /// #     fn run(_this: Arc<RcuWork<Self>>) {}
+    /// # }
+    /// let queue = RcuWorkqueue::new(c"entries")?;
+    /// let entry = RcuWork::new(Entry(7), GFP_KERNEL)?;
+    /// queue.queue(entry.clone())?;
+    /// queue.flush();
+    /// // It has run, and can be queued again.
+    /// queue.queue(entry)?;
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn flush(&self) {
         // Items are given to the workqueue by callbacks, at the end of their grace periods.
         grace_period::barrier();

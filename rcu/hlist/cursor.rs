@@ -30,6 +30,26 @@ use crate::{
 ///
 /// The hlist's lock is held exclusively for `'a`. `place` is in the hlist. Readers reach it in
 /// `domain` only.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuHlist};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+/// # for value in (0..3).rev() {
+/// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// let mut guard = lock.lock();
+/// let mut cursor = list.cursor(&mut guard)?;
+/// if cursor.find(|value| *value == 1) {
+///     cursor.insert_before(Node::new(10, GFP_KERNEL)?);
+///     cursor.insert_after(Node::new(11, GFP_KERNEL)?);
+/// }
+/// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 10, 11, 1, 2]));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct HlistCursor<'a, T, const ID: usize, S, D>
 where
     T: Send + Sync + 'static,
@@ -63,6 +83,25 @@ where
     }
 
     /// The entry here, or nothing behind the last one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 0));
+    /// assert!(!cursor.find(|_| false));
+    /// // Behind the last entry.
+    /// assert!(cursor.current().is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn current(&self) -> Option<Entry<'_, T, S>> {
         let links = self.links()?;
         // SAFETY: By the type invariants these are the links of an entry, and only this cursor
@@ -71,6 +110,23 @@ where
     }
 
     /// Goes on to the next entry; behind the last one, stays there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.move_next();
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 1));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn move_next(&mut self) {
         if let Some(links) = self.links() {
             self.place = links.next_place();
@@ -78,6 +134,24 @@ where
     }
 
     /// Goes on to the first entry from here that `wanted` accepts, and says whether there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// assert!(cursor.find(|value| *value > 0));
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 1));
+    /// assert!(!cursor.find(|value| *value == 0));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn find(&mut self, mut wanted: impl FnMut(&T) -> bool) -> bool {
         while let Some(entry) = self.current() {
             if wanted(&entry) {
@@ -89,6 +163,23 @@ where
     }
 
     /// Removes the entry here and goes on to the next: `hlist_del_rcu()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.remove().ok_or(ENOENT)?.call_rcu();
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 1));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn remove(&mut self) -> Option<Removed<T, D, ID, S>> {
         let links = self.links()?;
         // SAFETY: By the type invariants the links are in the hlist, and its lock is held.
@@ -102,6 +193,25 @@ where
     /// Puts `node` in the place of the entry here: `hlist_replace_rcu()`. The cursor is at it then.
     ///
     /// Behind the last entry there is nothing to replace, and `node` comes back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// let old = cursor.replace(Node::new(10, GFP_KERNEL)?).map_err(|_| ENOENT)?;
+    /// assert_eq!(*old, 0);
+    /// old.call_rcu();
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([10, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn replace(
         &mut self,
         node: Node<T, ID, S>,
@@ -117,6 +227,25 @@ where
 
     /// Puts `node` before the entry here, or at the end: `hlist_add_before_rcu()`,
     /// `hlist_add_tail_rcu()`. The cursor is at it then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.find(|_| false);
+    /// // Behind the last entry: at the end.
+    /// cursor.insert_before(Node::new(10, GFP_KERNEL)?);
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1, 2, 10]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn insert_before(&mut self, node: Node<T, ID, S>) {
         // SAFETY: By the type invariants the place is in the hlist, and its lock is held.
         unsafe { self.list.insert(node, self.place) };
@@ -125,6 +254,23 @@ where
     /// Puts `node` behind the entry here: `hlist_add_behind_rcu()`.
     ///
     /// There is nothing behind the end, and `node` comes back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// # for value in (0..3).rev() {
+    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.insert_after(Node::new(10, GFP_KERNEL)?).map_err(|_| ENOENT)?;
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 10, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn insert_after(&mut self, node: Node<T, ID, S>) -> Result<(), Node<T, ID, S>> {
         let Some(links) = self.links() else {
             return Err(node);

@@ -44,6 +44,24 @@ const LAST: usize = 1;
 ///
 /// `first` are the links number `ID` of a node that the chain owns. So are the next links of each,
 /// up to those whose slot says that they are the last.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuList};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+/// # for value in 0..3 {
+/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// let chain = list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.synchronize();
+/// assert!(list.is_empty());
+/// // After the grace period it may go into a list again, or be dropped as a whole.
+/// list.splice_back(&mut lock.lock(), chain)?;
+/// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1, 2]));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Chain<T: Send + Sync + 'static, const ID: usize, S: Shape> {
     first: NonNull<list_head>,
     _owns: PhantomData<Node<T, ID, S>>,
@@ -92,6 +110,27 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Chain<T, ID, S> {
     }
 
     /// Takes the first node off. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut rest = list.take_all(&mut lock.lock())?.map(|chain| chain.synchronize());
+    /// let mut sum = 0;
+    /// while let Some(chain) = rest {
+    ///     let (node, others) = chain.pop();
+    ///     sum += node.into_inner();
+    ///     rest = others;
+    /// }
+    /// assert_eq!(sum, 0 + 1 + 2);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn pop(self) -> (Node<T, ID, S>, Option<Self>) {
         let first = self.first.as_ptr();
         core::mem::forget(self);

@@ -29,6 +29,26 @@ use crate::{
 ///
 /// The list's lock is held exclusively for `'a`. `current` is the list's head, or the links of an
 /// entry of it. Readers reach the list in `domain` only.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuList};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+/// # for value in 0..3 {
+/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// let mut guard = lock.lock();
+/// let mut cursor = list.cursor(&mut guard)?;
+/// if cursor.find(|value| *value == 1) {
+///     cursor.insert_before(Node::new(10, GFP_KERNEL)?);
+///     cursor.insert_after(Node::new(11, GFP_KERNEL)?);
+/// }
+/// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 10, 1, 11, 2]));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Cursor<'a, T, const ID: usize, S, D, W>
 where
     T: Send + Sync + 'static,
@@ -69,6 +89,25 @@ where
     }
 
     /// The entry here, or nothing behind the last one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 0));
+    /// cursor.move_prev();
+    /// // Before the first entry, which is behind the last one.
+    /// assert!(cursor.current().is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn current(&self) -> Option<Entry<'_, T, S>> {
         self.is_at_entry().then(|| {
             // SAFETY: By the type invariants these are the links of an entry, and only this cursor
@@ -78,6 +117,23 @@ where
     }
 
     /// Goes on to the next entry; behind the last one, stays there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.move_next();
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 1));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn move_next(&mut self) {
         if self.is_at_entry() {
             self.current = self.current.next();
@@ -86,11 +142,47 @@ where
 
     /// Goes back to the previous entry; from behind the last one, to that; from the first one,
     /// behind the last.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// assert!(!cursor.find(|_| false));
+    /// cursor.move_prev();
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 2));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn move_prev(&mut self) {
         self.current = self.current.prev();
     }
 
     /// Goes on to the first entry from here that `wanted` accepts, and says whether there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// assert!(cursor.find(|value| *value > 0));
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 1));
+    /// assert!(!cursor.find(|value| *value == 0));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn find(&mut self, mut wanted: impl FnMut(&T) -> bool) -> bool {
         while let Some(entry) = self.current() {
             if wanted(&entry) {
@@ -102,6 +194,23 @@ where
     }
 
     /// Removes the entry here and goes on to the next: `list_del_rcu()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.remove().ok_or(ENOENT)?.call_rcu();
+    /// assert!(cursor.current().is_some_and(|entry| *entry == 1));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn remove(&mut self) -> Option<Removed<T, D, ID, S>> {
         if !self.is_at_entry() {
             return None;
@@ -119,6 +228,25 @@ where
     /// Puts `node` in the place of the entry here and goes on to it: `list_replace_rcu()`.
     ///
     /// Behind the last entry there is nothing to replace, and `node` comes back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// let old = cursor.replace(Node::new(10, GFP_KERNEL)?).map_err(|_| ENOENT)?;
+    /// assert_eq!(*old, 0);
+    /// old.call_rcu();
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([10, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn replace(
         &mut self,
         node: Node<T, ID, S>,
@@ -137,6 +265,24 @@ where
 
     /// Puts `node` before the entry here: `list_add_tail_rcu()`. Behind the last entry, that is at
     /// the end of the list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.find(|value| *value == 2);
+    /// cursor.insert_before(Node::new(10, GFP_KERNEL)?);
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1, 10, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn insert_before(&mut self, node: Node<T, ID, S>) {
         let (prev, next) = raw::back(self.current);
         // SAFETY: By the type invariants these are neighbours in the list, and its lock is held.
@@ -145,6 +291,23 @@ where
 
     /// Puts `node` behind the entry here: `list_add_rcu()`. Behind the last entry, that is at the
     /// start of the list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.insert_after(Node::new(10, GFP_KERNEL)?);
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 10, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn insert_after(&mut self, node: Node<T, ID, S>) {
         let (prev, next) = raw::front(self.current);
         // SAFETY: As in `insert_before`.

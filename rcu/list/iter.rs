@@ -18,6 +18,30 @@ use core::marker::PhantomData;
 ///
 /// `current` is `head`, or the links number `ID` of an object of the list that stays alive for
 /// `'g`, as do all that can be reached from it.
+///
+/// # Examples
+///
+/// ```
+/// use rcu::list::{Iter, Sole};
+///
+/// /// Adds up what is left of a walk.
+/// fn sum(rest: Iter<'_, u32, 0, Sole>) -> u32 {
+///     rest.map(|entry| *entry).sum()
+/// }
+///
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuList};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+/// # for value in 0..3 {
+/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// let guard = rcu::read_lock();
+/// let mut walk = list.iter(&guard);
+/// assert!(walk.next().is_some_and(|first| *first == 0));
+/// assert_eq!(sum(walk), 1 + 2);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Iter<'g, T, const ID: usize, S: Shape> {
     head: Visited,
     current: Visited,
@@ -53,6 +77,23 @@ impl<'g, T: Send + Sync + 'static, const ID: usize, S: Shape> Iterator for Iter<
 /// # Invariants
 ///
 /// As [`Iter`]'s.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{list::Node, RcuBidirList};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let list: Pin<KBox<RcuBidirList<u32>>> =
+/// #     KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
+/// # for value in 0..3 {
+/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// # }
+/// let guard = rcu::read_lock();
+/// let mut back = list.iter_rev(&guard);
+/// assert!(back.next().is_some_and(|last| *last == 2));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Rev<'g, T, const ID: usize, S: Shape>(Iter<'g, T, ID, S>);
 
 impl<T, const ID: usize, S: Shape> Rev<'_, T, ID, S> {

@@ -89,6 +89,19 @@ where
 {
     /// Creates an initializer for an empty list that is updated under `lock` and read in `domain`.
     /// Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::list::SrcuList;
+    /// let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let list: Pin<KBox<SrcuList<u32>>> =
+    ///     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// assert!(list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new<U: ?Sized, B: Backend>(lock: &Lock<U, B>, domain: &Srcu) -> impl PinInit<Self> {
         let (lock, domain) = (LockId::of(lock), DomainId::of(domain));
         // INVARIANT: There is no entry yet.
@@ -109,6 +122,26 @@ where
     /// Walks the list as a reader: `list_for_each_entry_srcu()`. The context of the guard.
     ///
     /// A guard of another domain is [`Refusal::WrongDomain`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let guard = domain.read_lock();
+    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1, 2]));
+    ///
+    /// let other = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// assert!(list.iter(&other.read_lock()).is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn iter<'g>(
         &'g self,
@@ -121,11 +154,42 @@ where
     }
 
     /// Whether there is no entry at this moment: `list_empty()`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// assert!(list.is_empty());
+    /// list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// assert!(!list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
 
     /// Puts `node` first: `list_add_rcu()`. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// list.push_front(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
+    /// let guard = domain.read_lock();
+    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn push_front<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
@@ -135,6 +199,22 @@ where
     }
 
     /// Puts `node` last: `list_add_tail_rcu()`. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// list.push_back(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
+    /// list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// let guard = domain.read_lock();
+    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn push_back<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,
@@ -147,6 +227,24 @@ where
     ///
     /// What is removed is retired to `domain`; another one than the list's is
     /// [`Refusal::WrongDomain`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let old = list.cursor(&mut lock.lock(), &domain)?.remove().ok_or(ENOENT)?;
+    /// // The lock is not held any more: readers of the domain may wait for it.
+    /// assert_eq!(old.synchronize().into_inner(), 0);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn cursor<'a, 'd, U: ?Sized, B: Backend>(
         &'a self,
         guard: &'a mut Guard<'_, U, B>,
@@ -163,6 +261,26 @@ where
     /// object, has found. The context of the lock.
     ///
     /// An entry that is not in this list, or not any more, is [`Refusal::NotHere`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let reader = domain.read_lock();
+    /// let found = list.iter(&reader)?.find(|entry| **entry == 1).ok_or(ENOENT)?;
+    /// let mut guard = lock.lock();
+    /// list.cursor_at(&mut guard, &domain, found)?.remove().ok_or(ENOENT)?.call_rcu();
+    /// assert!(list.iter(&reader)?.map(|entry| *entry).eq([0, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn cursor_at<'a, 'd, U: ?Sized, B: Backend>(
         &'a self,
         guard: &'a mut Guard<'_, U, B>,
@@ -178,6 +296,24 @@ where
 
     /// Removes all entries, as one: see [`RcuList::take_all`](crate::RcuList::take_all). The
     /// context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let old = list.take_all(&mut lock.lock(), &domain)?.ok_or(ENOENT)?;
+    /// assert!(list.is_empty());
+    /// old.call_rcu();
+    /// # Ok::<(), Error>(())
+    /// ```
     #[expect(clippy::type_complexity, reason = "each part of it says something")]
     pub fn take_all<'d, U: ?Sized, B: Backend>(
         &self,
@@ -192,6 +328,26 @@ where
 
     /// Puts all entries of a chain last: see [`RcuList::splice_front`](crate::RcuList::splice_front).
     /// The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::{Node, SrcuList}, Srcu};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<SrcuList<u32>>> =
+    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// # }
+    /// let old = list.take_all(&mut lock.lock(), &domain)?.ok_or(ENOENT)?;
+    /// let chain = old.synchronize();
+    /// list.splice_back(&mut lock.lock(), chain)?;
+    /// let guard = domain.read_lock();
+    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1, 2]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn splice_back<U: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, U, B>,

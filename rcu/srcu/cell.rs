@@ -31,6 +31,20 @@ use kernel::{
 };
 
 /// A cell was used with a domain that is not its own. Nothing was read or changed.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{RcuBox, SrcuCell};
+/// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+/// let other = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+/// let wrong = cell.read(&other.read_lock()).map(|_| ());
+/// assert_eq!(wrong.map_err(Error::from), Err(EINVAL));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct WrongDomain;
 
@@ -86,6 +100,18 @@ impl DomainId {
 
 impl<P: Pointer, K: Kind> SrcuCell<P, K> {
     /// Makes a cell that is updated under `lock` and read in `domain`. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{RcuBox, SrcuCell};
+    /// let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let cell: SrcuCell<RcuBox<u32>> = SrcuCell::new(None, &*lock, &domain);
+    /// assert!(cell.read(&domain.read_lock())?.is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new<T: ?Sized, B: Backend>(
         value: Option<P>,
         lock: &Lock<T, B>,
@@ -101,6 +127,22 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
     /// Follows the pointer as a reader: `srcu_dereference()`. Any context.
     ///
     /// A guard of another domain is [`WrongDomain`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{RcuBox, SrcuCell};
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+    /// let guard = domain.read_lock();
+    /// if let Some(value) = cell.read(&guard)? {
+    ///     // May sleep here.
+    ///     assert_eq!(*value, 7);
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
     #[inline]
     pub fn read<'g>(
         &'g self,
@@ -118,6 +160,19 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
 
     /// Follows the pointer under the update lock, without a reader's guard:
     /// `srcu_dereference_check()`. The context of the lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{RcuBox, SrcuCell};
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+    /// // Nobody else updates the cell under the lock, so no section is needed.
+    /// assert_eq!(cell.get(&lock.lock())?.copied(), Some(7));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn get<'a, T: ?Sized, B: Backend>(
         &'a self,
         guard: &'a lock::Guard<'_, T, B>,
@@ -128,6 +183,22 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
     /// Names the domain that an update is to retire to. Any context.
     ///
     /// Another domain than the cell's is [`WrongDomain`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{RcuBox, SrcuCell};
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+    /// let old = cell.updater(&domain)?.replace(&mut lock.lock(), None)?;
+    /// assert!(old.is_some_and(|old| *old.synchronize() == 7));
+    ///
+    /// let other = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// assert!(cell.updater(&other).is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn updater<'c, 'd>(
         &'c self,
         domain: &'d Srcu<K>,
@@ -145,6 +216,25 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
 /// # Invariants
 ///
 /// `domain` is the domain of `cell`.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{RcuBox, SrcuCell};
+/// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+/// let updater = cell.updater(&domain)?;
+/// for value in 8..10 {
+///     let new = RcuBox::new(value, GFP_KERNEL)?;
+///     if let Some(old) = updater.replace(&mut lock.lock(), Some(new))? {
+///         old.call_rcu();
+///     }
+/// }
+/// assert_eq!(cell.read(&domain.read_lock())?.copied(), Some(9));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Updater<'c, 'd, P: Pointer, K: Kind = Normal> {
     cell: &'c SrcuCell<P, K>,
     domain: &'d Srcu<K>,
@@ -156,6 +246,20 @@ type Unlinked<'d, P, K> = Option<Retired<P, &'d Srcu<K>>>;
 impl<'d, P: Pointer, K: Kind> Updater<'_, 'd, P, K> {
     /// Publishes `new` and unlinks the old pointer: `rcu_replace_pointer()`. The context of the
     /// lock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{RcuBox, SrcuCell};
+    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
+    /// let new = RcuBox::new(8, GFP_KERNEL)?;
+    /// let old = cell.updater(&domain)?.replace(&mut lock.lock(), Some(new))?;
+    /// assert!(old.is_some_and(|old| *old.synchronize() == 7));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn replace<T: ?Sized, B: Backend>(
         &self,
         guard: &mut lock::Guard<'_, T, B>,

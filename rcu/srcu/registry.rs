@@ -91,6 +91,22 @@ pub(super) fn remove(domain: *mut bindings::srcu_struct) {
 /// whose name is known. Process context.
 ///
 /// The number's two low bits are the state: 0 is idle.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// let domain = KBox::pin_init(rcu::new_srcu!("routes"), GFP_KERNEL)?;
+/// let mut listed = false;
+/// rcu::srcu::domains(|name, seq| {
+///     let state = if seq & 3 == 0 { "idle" } else { "runs" };
+///     pr_info!("{name}: grace period {}, {state}\n", seq >> 2);
+///     listed |= name.to_bytes() == b"routes";
+///     Ok::<(), Error>(())
+/// })?;
+/// assert!(listed);
+/// # Ok::<(), Error>(())
+/// ```
 pub fn domains<E>(mut show: impl FnMut(&'static CStr, c_ulong) -> Result<(), E>) -> Result<(), E> {
     for slot in &SLOTS {
         // Ordered before the load: either that finds null, or `remove` finds the reader.
