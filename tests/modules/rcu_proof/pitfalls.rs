@@ -8,6 +8,10 @@ use kernel::{
     new_spinlock,
     prelude::*,
     sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
         Arc,
         SpinLock, //
     },
@@ -75,8 +79,17 @@ fn retire_in_reader() -> Result {
 /// A task leaks its guard and ends, and its section with it. It sleeps on its way out, which
 /// `DEBUG_ATOMIC_SLEEP` reports, and grace periods go on.
 fn leak_guard() -> Result {
-    let leaker = KThread::spawn(c"rcu_leaker", None, |_| core::mem::forget(rcu::read_lock()))?;
-    nap();
+    let leaked = Arc::new(Atomic::new(false), GFP_KERNEL)?;
+    let leaker = KThread::spawn(c"rcu_leaker", None, {
+        let leaked = leaked.clone();
+        move |_| {
+            core::mem::forget(rcu::read_lock());
+            leaked.store(true, Relaxed);
+        }
+    })?;
+    while !leaked.load(Relaxed) {
+        nap();
+    }
     drop(leaker);
     rcu::synchronize();
     Ok(())
