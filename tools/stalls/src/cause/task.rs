@@ -4,6 +4,7 @@
 
 use super::{Case, Found};
 use crate::fact::Blocked;
+use crate::hz::Hz;
 use crate::model::Cause;
 use crate::model::Confidence::{High, Medium};
 use crate::report::{About, Dump, Owner};
@@ -70,14 +71,29 @@ impl Case<'_> {
                 lines,
             ));
         }
-        let confidence = if newer { High } else { Medium };
+        let late = self.late().map_or_else(String::new, |late| {
+            format!(" It came {late} jiffies past a full second, though, which no timeout is: for a part of the time, or for most of it, the whole machine may have stood still.")
+        });
+        let confidence = if newer && late.is_empty() {
+            High
+        } else {
+            Medium
+        };
         Some((
             Cause::ReaderTooLong,
             confidence,
             format!(
-                "{name} has been inside one RCU reader all the time, and was running there when the report was made."
+                "{name} has been inside one RCU reader all the time, and was running there when the report was made.{late}"
             ),
             lines,
         ))
+    }
+    /// How far past a full second a stall's first report came, if that is too far for a tick.
+    ///
+    /// Timeouts are seconds, and who takes its tick first after one reports.
+    fn late(&self) -> Option<i64> {
+        let rate = i64::from(self.context.hz.filter(Hz::known)?.rate);
+        let late = self.elapsed() % rate;
+        (self.context.first && late > 8.max(rate / 100)).then_some(late)
     }
 }

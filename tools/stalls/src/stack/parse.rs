@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Frame, Stack};
+use super::names::{ENTRY, is};
+use super::{Frame, Stack, base};
 
 /// Traces longer than this are cut.
 const MAX_FRAMES: usize = 96;
@@ -103,7 +104,11 @@ impl Stack {
         } else if let Some(found) = ARM.captures(text) {
             self.called(found.get(1).map_or("", |name| name.as_str()), false)
         } else {
-            self.irqs_on = self.irqs_on.or_else(|| irqs_on(text));
+            // An interrupt that just comes in has turned them off itself.
+            let entering = |frame: &Frame| frame.pc && is(ENTRY, base(&frame.name));
+            if !self.frames.last().is_some_and(entering) {
+                self.irqs_on = self.irqs_on.or_else(|| irqs_on(text));
+            }
             return marked || furniture(text);
         };
         if self.frames.len() < MAX_FRAMES {
