@@ -45,6 +45,16 @@ __rculab_helper void rculab_local_irq_restore(unsigned long flags)
 	local_irq_restore(flags);
 }
 
+/* Other architectures have something of the kind, by another name: there, it only passes time. */
+__rculab_helper void rculab_halt(void)
+{
+#ifdef CONFIG_X86
+	native_halt();
+#else
+	cpu_relax();
+#endif
+}
+
 __rculab_helper bool rculab_in_nmi(void)
 {
 	return in_nmi();

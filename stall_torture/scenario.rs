@@ -118,19 +118,19 @@ pub(crate) enum GpKthread {
 #[derive(Clone, Copy)]
 pub(crate) struct Need {
     pub(crate) what: &'static str,
-    /// None if a module cannot see it, so that the one who set it has to know.
-    pub(crate) met: Option<bool>,
+    /// Returns none if a module cannot see it, so that the one who set it has to know.
+    pub(crate) met: fn() -> Option<bool>,
 }
 
 impl Need {
     pub(crate) fn is_unmet(&self) -> bool {
-        self.met == Some(false)
+        (self.met)() == Some(false)
     }
 }
 
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let met = match self.met {
+        let met = match (self.met)() {
             Some(true) => "met",
             Some(false) => "not met",
             None => "not visible from here",

@@ -26,6 +26,8 @@ catalogue! {
     bh_off,
     softirq_loop,
     irqs_off,
+    cpu_dead,
+    printk_flood,
     slow_interrupt,
     hrtimer_storm,
     stuck_callback,

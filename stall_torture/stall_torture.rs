@@ -52,6 +52,10 @@ rcu::rcu_module! {
             default: 0,
             description: "Whether to run outside a virtual machine (1) or not (0)",
         },
+        allow_cpu_dead: u8 {
+            default: 0,
+            description: "Whether cpu-dead may stop a CPU, which only an NMI ends (1) or not (0)",
+        },
     },
 }
 
@@ -79,6 +83,11 @@ impl InPlaceModule for StallTorture {
             Ok(())
         })
     }
+}
+
+/// Whether a CPU may be stopped in a way that only an NMI ends.
+fn may_stop_cpus() -> bool {
+    copy::<u8>(module_parameters::allow_cpu_dead.value()) != 0
 }
 
 /// A parameter's value is a reference in some series, and a copy in others.

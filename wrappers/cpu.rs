@@ -142,6 +142,15 @@ impl Context {
     }
 }
 
+/// Stops this CPU until it takes an interrupt, which with interrupts off is an NMI alone.
+///
+/// Any context. On architectures other than x86 it returns at once.
+#[inline]
+pub fn halt() {
+    // SAFETY: May be called in any context.
+    unsafe { sys::rculab_halt() };
+}
+
 /// Returns whether the kernel runs in a virtual machine.
 ///
 /// On architectures without a bit that says so, returns `false`.

@@ -26,6 +26,7 @@ extern "C" {
     pub(crate) fn rculab_local_bh_enable();
     pub(crate) fn rculab_local_irq_save() -> c_ulong;
     pub(crate) fn rculab_local_irq_restore(flags: c_ulong);
+    pub(crate) fn rculab_halt();
     pub(crate) fn rculab_in_nmi() -> bool;
     pub(crate) fn rculab_in_hardirq() -> bool;
     pub(crate) fn rculab_in_serving_softirq() -> bool;

@@ -32,11 +32,11 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     needs: &[
         Need {
             what: "CONFIG_CSD_LOCK_WAIT_DEBUG",
-            met: Some(cfg!(CONFIG_CSD_LOCK_WAIT_DEBUG)),
+            met: || Some(cfg!(CONFIG_CSD_LOCK_WAIT_DEBUG)),
         },
         Need {
             what: "csdlock_debug=1 on the kernel's command line",
-            met: None,
+            met: || None,
         },
     ],
     params: &[

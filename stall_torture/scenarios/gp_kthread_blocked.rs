@@ -41,7 +41,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
 
 pub(super) const NEEDS: &[Need] = &[Need {
     what: "CONFIG_RCU_TORTURE_TEST",
-    met: Some(gp_kthread::CAN_BLOCK),
+    met: || Some(gp_kthread::CAN_BLOCK),
 }];
 
 /// Until when the kthread has surely looked for quiescent states once, and thus fallen asleep.

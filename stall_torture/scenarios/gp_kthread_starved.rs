@@ -28,7 +28,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     gp_kthread: GpKthread::OnVictim,
     needs: &[Need {
         what: "the fair server of the CPU off (debugfs sched/fair_server/cpuN/runtime 0)",
-        met: None,
+        met: || None,
     }],
     run: starve,
     ..Scenario::COMMON

@@ -26,7 +26,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
         NEEDS[0],
         Need {
             what: "rcutree.rcu_kick_kthreads=1, and a warning that was not printed since boot",
-            met: None,
+            met: || None,
         },
     ],
     run: block,

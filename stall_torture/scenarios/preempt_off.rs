@@ -6,11 +6,16 @@
 
 use crate::{
     observer::Class,
-    scenario::Scenario,
+    scenario::{
+        Param,
+        Scenario,
+        Values, //
+    },
     stall::Stall, //
 };
 use kernel::{
     prelude::*,
+    processor::cpu_relax,
     sync::Arc, //
 };
 use wrappers::{
@@ -22,11 +27,33 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "preempt-off",
     what: "spins with preemption off",
     expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    params: &[Param {
+        name: "work",
+        values: Values::Number(1, 1_000_000),
+        default: "thousand rounds: until the time is up",
+    }],
     run: hold_cpu,
     ..Scenario::COMMON
 };
 
 fn hold_cpu(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
-    cpu::preempt_off(|| stall.spin());
+    match stall.request().own("work") {
+        None => cpu::preempt_off(|| stall.spin()),
+        Some(thousands) => cpu::preempt_off(|| work(stall, thousands)),
+    }
     Ok(())
+}
+
+/// Is the stall, for as long as so much work takes on this machine, or until the time is up.
+fn work(stall: &Stall, thousands: u64) {
+    stall.begin();
+    for _ in 0..thousands {
+        if stall.over() {
+            break;
+        }
+        for _ in 0..1000 {
+            cpu_relax();
+        }
+    }
+    stall.end();
 }

@@ -28,7 +28,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     asks: Asks::Tasks,
     needs: &[Need {
         what: "CONFIG_TASKS_RCU",
-        met: Some(cfg!(CONFIG_TASKS_RCU)),
+        met: || Some(cfg!(CONFIG_TASKS_RCU)),
     }],
     params: &[Param {
         name: "timeout",

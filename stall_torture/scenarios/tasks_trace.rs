@@ -36,7 +36,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     min_cpus: |_| 1,
     needs: &[Need {
         what: "CONFIG_TASKS_TRACE_RCU",
-        met: Some(cfg!(CONFIG_TASKS_TRACE_RCU)),
+        met: || Some(cfg!(CONFIG_TASKS_TRACE_RCU)),
     }],
     run: hold_trace,
     ..Scenario::COMMON

@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 24
+plan 26
 load stall_torture
 invalid="Invalid argument"
 trigger=$torture/trigger
@@ -47,6 +47,8 @@ offline() {
 }
 check "offline CPU" offline
 
+check "a CPU that only an NMI wakes, unasked" refused $trigger cpu-dead "Operation not supported" \
+	"needs allow_cpu_dead=1"
 check "abort takes only 1" refused $torture/abort 2 "$invalid" "expected 1"
 check "abort of nothing" accepted $torture/abort 1
 
@@ -63,3 +65,10 @@ aborted() {
 	same "the verdict" "$(report verdict)" aborted
 }
 check "abort ends it" aborted
+
+quick_flood() {
+	provoke printk-flood lines=50 secs=20 || return
+	same "the verdict" "$(report verdict)" "silent as expected" || return
+	same "the lines" "$(report 'lines printed')" 50
+}
+check "a flood on a quick console is no stall" quick_flood

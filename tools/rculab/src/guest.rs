@@ -4,11 +4,11 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io,
     os::unix::net::{UnixListener, UnixStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
 };
@@ -16,6 +16,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
+    channel::{self, SlowReader},
     console::{self, Alarm},
     exit::Exit,
     initramfs::Job,
@@ -77,8 +78,9 @@ pub enum Event {
 
 /// Listens to a guest.
 pub trait Watch {
-    /// QEMU runs, and this is its monitor, if the guest was to have one.
-    fn started(&mut self, _monitor: Monitor) {}
+    /// QEMU runs, and these are its monitor, if the guest was to have one, and who reads its
+    /// console.
+    fn started(&mut self, _monitor: Monitor, _reader: SlowReader) {}
 
     /// A line of the kernel's console.
     fn console(&mut self, _line: &str) {}
@@ -177,11 +179,12 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
     };
     let mut limit = guest.up_limit;
     let mut until = Instant::now() + limit;
-    let channels: &[(&str, Kind)] = if guest.terminal {
+    let channels: &[(&str, channel::Kind)] = if guest.terminal {
         &[("console", Event::Console)]
     } else {
         &[("console", Event::Console), ("results", Event::Result)]
     };
+    let slow = SlowReader::default();
     let mut streams = Vec::new();
     while streams.len() < channels.len() {
         if let Some(stream) = sockets.accept(channels[streams.len()].0)? {
@@ -197,11 +200,16 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
     for (stream, (name, kind)) in streams.into_iter().zip(channels) {
         let log = dir.file(&format!("{name}.log"));
         let log = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        listen(stream, log, *kind, events.clone());
+        let reader = match *name {
+            "console" => slow.clone(),
+            _ => SlowReader::default(),
+        };
+        channel::listen(stream, log, *kind, events.clone(), reader);
     }
 
     if guest.monitor {
-        watch.started(Monitor::connect(&sockets.path("monitor"), qemu.0.id())?);
+        let monitor = Monitor::connect(&sockets.path("monitor"), qemu.0.id())?;
+        watch.started(monitor, slow);
     }
 
     let mut hearing = Hearing::default();
@@ -255,8 +263,6 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
     drop(delivery);
     Ok(end.unwrap_or_else(|| hearing.end(guest, status, dir)))
 }
-
-type Kind = fn(String) -> Event;
 
 /// What the guest said that decides how its run is judged.
 #[derive(Default)]
@@ -372,35 +378,6 @@ impl Drop for Sockets {
         // Nobody needs them any more; at worst an empty directory stays in /tmp.
         let _ = fs::remove_dir_all(&self.dir);
     }
-}
-
-/// Copies a channel to its log, and sends each line on.
-fn listen(mut stream: UnixStream, mut log: File, kind: Kind, events: Sender<Event>) {
-    thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        let mut line = Vec::new();
-        while let Ok(count @ 1..) = stream.read(&mut buffer) {
-            let heard: Vec<u8> = buffer[..count]
-                .iter()
-                .copied()
-                .filter(|b| *b != b'\r')
-                .collect();
-            // A full disk must not end the run: the verdict still counts.
-            let _ = log.write_all(&heard);
-            for byte in heard {
-                if byte == b'\n' {
-                    let _ = events.send(kind(String::from_utf8_lossy(&line).into_owned()));
-                    line.clear();
-                } else {
-                    line.push(byte);
-                }
-            }
-        }
-        if !line.is_empty() {
-            let _ = events.send(kind(String::from_utf8_lossy(&line).into_owned()));
-        }
-        let _ = events.send(Event::Closed);
-    });
 }
 
 /// A running QEMU; it never outlives this value.

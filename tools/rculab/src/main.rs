@@ -4,6 +4,7 @@
 
 mod accel;
 mod api;
+mod channel;
 mod check;
 mod cli;
 mod command;

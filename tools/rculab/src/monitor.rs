@@ -39,4 +39,10 @@ impl Monitor {
         self.qmp.execute(&qmp::cont {})?;
         Ok(())
     }
+
+    /// Sends an NMI to each virtual CPU that takes those from outside.
+    pub fn inject_nmi(&mut self) -> anyhow::Result<()> {
+        self.qmp.execute(&qmp::inject_nmi {})?;
+        Ok(())
+    }
 }

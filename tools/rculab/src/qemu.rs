@@ -13,6 +13,8 @@ pub enum Accel {
     Tcg,
     /// TCG on an instruction clock: guest time is no longer wall time.
     Warp,
+    /// As `Warp`, with a processor that is half as fast.
+    Slow,
     /// TCG on a clock that ticks once an instruction, for benchmarks.
     Count,
 }
@@ -23,6 +25,7 @@ impl Accel {
             Accel::Kvm => "KVM",
             Accel::Tcg => "TCG",
             Accel::Warp => "TCG with an instruction clock",
+            Accel::Slow => "TCG with a slow instruction clock",
             Accel::Count => "TCG that counts instructions",
         }
     }
@@ -36,6 +39,12 @@ impl Accel {
                 "tcg,thread=single",
                 "-icount",
                 "shift=6,sleep=off",
+            ],
+            Accel::Slow => &[
+                "-accel",
+                "tcg,thread=single",
+                "-icount",
+                "shift=7,sleep=off",
             ],
             Accel::Count => &[
                 "-accel",

@@ -3,6 +3,7 @@
 //! `rculab check`: the tests. One file a part.
 
 mod api_table;
+mod driven;
 mod examples;
 mod exits;
 mod guests;
@@ -61,7 +62,7 @@ struct Part {
 }
 
 /// In this order: what is quick, and what the rest stands on, comes first.
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     Part {
         name: "host",
         by_series: false,
@@ -101,6 +102,11 @@ const PARTS: [Part; 9] = [
         name: "exits",
         by_series: false,
         run: exits::run,
+    },
+    Part {
+        name: "driven",
+        by_series: false,
+        run: driven::run,
     },
     Part {
         name: "times",

@@ -7,6 +7,7 @@ use std::{path::PathBuf, process::Command, thread, time::Duration};
 use anyhow::Context;
 
 use crate::{
+    channel::SlowReader,
     cli,
     command::{
         prepare, report_end, run_dir,
@@ -19,6 +20,7 @@ use crate::{
     kernel::module_files,
     monitor::Monitor,
     place::Place,
+    qemu::Accel,
     term,
 };
 
@@ -39,47 +41,67 @@ pub struct Driven {
     programs: &'static [&'static str],
     /// What the kernel prints: `a|b + c`, or nothing.
     expected: Option<&'static str>,
-    /// How the host stops the guest when the script asks for it.
-    stop: Stop,
+    /// Words for the kernel's command line.
+    append: &'static [&'static str],
+    /// The machine, if it has to be this one.
+    accel: Option<Accel>,
+    /// What the host does to the guest when the script asks for it.
+    hand: Hand,
 }
 
-/// How the host stops a guest.
+impl Driven {
+    /// What most have in common.
+    const COMMON: Self = Self {
+        name: "",
+        what: "",
+        script: "",
+        env: &[],
+        programs: &[],
+        expected: None,
+        append: &[],
+        accel: None,
+        hand: Hand::Off,
+    };
+}
+
+/// What the host does to a guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    Never,
-    /// QEMU's monitor: its clock stands still.
+enum Hand {
+    /// Nothing.
+    Off,
+    /// Stops it by QEMU's monitor: its clock stands still.
     Pause,
-    /// The QEMU process: its clock goes on.
+    /// Stops the QEMU process: its clock goes on.
     Freeze,
+    /// Reads its console slowly until it is over.
+    ReadSlowly,
+    /// Sends it an NMI.
+    Nmi,
 }
 
-pub static ALL: [Driven; 5] = [
+pub static ALL: [Driven; 9] = [
     Driven {
         name: "vm-pause",
         what: "the monitor stops the machine for 8 s, inside a reader of 2 s",
         script: include_str!("../../guest/driven/vm_stopped.sh"),
         env: &[("STOPPED", "8")],
-        programs: &[],
-        expected: None,
-        stop: Stop::Pause,
+        hand: Hand::Pause,
+        ..Driven::COMMON
     },
     Driven {
         name: "vm-freeze",
         what: "the QEMU process is stopped for 8 s, inside a reader of 2 s",
         script: include_str!("../../guest/driven/vm_stopped.sh"),
         env: &[("STOPPED", "8")],
-        programs: &[],
         expected: Some("tasks-blocked"),
-        stop: Stop::Freeze,
+        hand: Hand::Freeze,
+        ..Driven::COMMON
     },
     Driven {
         name: "user-loop",
         what: "a process computes for ever",
         script: include_str!("../../guest/driven/user_loop.sh"),
-        env: &[],
-        programs: &[],
-        expected: None,
-        stop: Stop::Never,
+        ..Driven::COMMON
     },
     Driven {
         name: "taprio-interval",
@@ -88,7 +110,7 @@ pub static ALL: [Driven; 5] = [
         env: &[("INTERVAL", "48"), ("STEP", "")],
         programs: &["/usr/sbin/tc", "/usr/sbin/ip"],
         expected: Some("self-detected|detected"),
-        stop: Stop::Never,
+        ..Driven::COMMON
     },
     Driven {
         name: "taprio-clock-step",
@@ -97,7 +119,39 @@ pub static ALL: [Driven; 5] = [
         env: &[("INTERVAL", "100000"), ("STEP", "1800")],
         programs: &["/usr/sbin/tc", "/usr/sbin/ip"],
         expected: Some("self-detected|detected"),
-        stop: Stop::Never,
+        ..Driven::COMMON
+    },
+    Driven {
+        name: "slow-console",
+        what: "300 lines printed with preemption off, to a console that is read slowly",
+        script: include_str!("../../guest/driven/slow_console.sh"),
+        expected: Some("self-detected|detected"),
+        hand: Hand::ReadSlowly,
+        ..Driven::COMMON
+    },
+    Driven {
+        name: "slow-machine",
+        what: "work with preemption off, on a processor half as fast as the one it was tuned on",
+        script: include_str!("../../guest/driven/work.sh"),
+        expected: Some("self-detected|detected"),
+        accel: Some(Accel::Slow),
+        ..Driven::COMMON
+    },
+    Driven {
+        name: "fast-machine",
+        what: "the same work, on the processor that it was tuned on",
+        script: include_str!("../../guest/driven/work.sh"),
+        accel: Some(Accel::Warp),
+        ..Driven::COMMON
+    },
+    Driven {
+        name: "cpu-dead",
+        what: "a CPU halts with interrupts off, until the monitor sends an NMI",
+        script: include_str!("../../guest/driven/cpu_dead.sh"),
+        expected: Some("detected"),
+        append: &["apic_extnmi=all"],
+        hand: Hand::Nmi,
+        ..Driven::COMMON
     },
 ];
 
@@ -110,25 +164,28 @@ struct Hands {
     driven: &'static Driven,
     words: KernelWords,
     monitor: Option<Monitor>,
+    reader: SlowReader,
     over: bool,
     trouble: Option<anyhow::Error>,
 }
 
 impl Hands {
-    fn stop(&mut self) -> anyhow::Result<()> {
+    fn act(&mut self) -> anyhow::Result<()> {
         let monitor = self.monitor.as_mut().context("the guest has no monitor")?;
-        match self.driven.stop {
-            Stop::Never => {}
-            Stop::Pause => {
+        match self.driven.hand {
+            Hand::Off => {}
+            Hand::Pause => {
                 monitor.pause()?;
                 thread::sleep(STOPPED);
                 monitor.go_on()?;
             }
-            Stop::Freeze => {
+            Hand::Freeze => {
                 signal(monitor.pid(), "STOP")?;
                 thread::sleep(STOPPED);
                 signal(monitor.pid(), "CONT")?;
             }
+            Hand::ReadSlowly => self.reader.set(true),
+            Hand::Nmi => monitor.inject_nmi()?,
         }
         Ok(())
     }
@@ -143,14 +200,18 @@ fn signal(pid: u32, name: &str) -> anyhow::Result<()> {
 }
 
 impl Watch for Hands {
-    fn started(&mut self, monitor: Monitor) {
+    fn started(&mut self, monitor: Monitor, reader: SlowReader) {
         self.monitor = Some(monitor);
+        self.reader = reader;
     }
 
     fn console(&mut self, line: &str) {
-        self.over |= self.words.hear(line);
-        if console::text(line).starts_with("rculab: host: stop") {
-            self.trouble = self.stop().err();
+        if self.words.hear(line) {
+            self.over = true;
+            self.reader.set(false);
+        }
+        if console::text(line).starts_with("rculab: host: ") {
+            self.trouble = self.act().err();
         }
     }
 
@@ -164,6 +225,13 @@ pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow:
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
     guest.deadline = DEADLINE;
     guest.monitor = true;
+    guest
+        .append
+        .extend(driven.append.iter().map(|word| (*word).to_owned()));
+    if let Some(accel) = driven.accel {
+        term::step(&format!("{} runs on {}", driven.name, accel.name()));
+        guest.accel = accel;
+    }
     let mut job = Job::script(driven.script)
         .load(module_files(&modules, &["stall_torture"]))
         .env("SCENARIO", driven.name)
@@ -179,6 +247,7 @@ pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow:
         driven,
         words: KernelWords::default(),
         monitor: None,
+        reader: SlowReader::default(),
         over: false,
         trouble: None,
     };
