@@ -124,8 +124,9 @@ impl Torture {
                 threads.push(self.spawn(c"rculist_reader", time, step)?, GFP_KERNEL)?;
             }
             for index in 0..plan.updaters {
+                let mut version = 0;
                 let step = move |entries: &Entries, shared: &Shared, round| {
-                    Self::change(entries, shared, index, round)
+                    Self::change(entries, shared, index, round, &mut version)
                 };
                 threads.push(self.spawn(c"rculist_updater", time, step)?, GFP_KERNEL)?;
             }
@@ -161,17 +162,20 @@ impl Torture {
         })
     }
 
-    /// Adds, updates or removes one of the keys of updater `index`.
-    fn change(entries: &Entries, shared: &Shared, index: u32, round: u64) {
+    /// Adds, updates or removes one of the keys of updater `index`, of which `version` is there. A
+    /// step that fails, for want of memory, leaves that version there.
+    fn change(entries: &Entries, shared: &Shared, index: u32, round: u64, version: &mut u64) {
         let key = KEYS.start + u64::from(index) * SHARE + (round / CYCLE) % SHARE;
-        let done = match round % CYCLE {
-            0 => entries.add(key, value(key, 0)),
-            1 => entries.update(key, value(key, 1)),
-            2 => entries.update(key, value(key, 2)),
+        let step = round % CYCLE;
+        let next = if step == 0 { 0 } else { *version + 1 };
+        let done = match step {
+            0 => entries.add(key, value(key, next)),
+            1 | 2 => entries.update(key, value(key, next)),
             _ => entries.delete(key),
         };
-        if done.is_err() {
-            shared.failures.fetch_add(1, Relaxed);
+        match done {
+            Ok(()) => *version = next,
+            Err(_) => drop(shared.failures.fetch_add(1, Relaxed)),
         }
     }
 }

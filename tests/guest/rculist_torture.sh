@@ -81,7 +81,11 @@ failslab=$debugfs/failslab
 # What fails is refused as a whole; what readers see stays true.
 allocations_fail() {
 	accepted $control "torture readers=2 updaters=2 secs=10" || return
-	echo N >$failslab/task-filter
+	# Of the updaters only: this shell and init need their memory.
+	echo Y >$failslab/task-filter
+	for comm in $(grep -l '^rculist_updater$' /proc/[0-9]*/comm); do
+		echo 1 >"${comm%comm}make-it-fail"
+	done
 	echo N >$failslab/ignore-gfp-wait
 	echo 0 >$failslab/verbose
 	echo -1 >$failslab/times
