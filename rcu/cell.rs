@@ -77,6 +77,9 @@ impl LockId {
     }
 
     /// Whether `guard` holds this lock.
+    ///
+    /// C leaves this to lockdep, if it is on, and to whoever reads the code. Here an update under
+    /// another lock would be unsound, so each compares two addresses: a load, a comparison, a jump.
     pub(crate) fn check<T: ?Sized, B: Backend>(
         self,
         guard: &Guard<'_, T, B>,
@@ -163,12 +166,12 @@ impl<P: Pointer> RawCell<P> {
         guard: &mut Guard<'_, T, B>,
         new: Option<P>,
     ) -> Result<Option<P>, WrongLock<Option<P>>> {
-        match new {
-            Some(new) => self
-                .publish(guard, new)
-                .map_err(|WrongLock(new)| WrongLock(Some(new))),
-            None => self.take(guard).map_err(|WrongLock(())| WrongLock(None)),
+        // No branch on whether there is something to publish: it makes no difference.
+        if self.lock.check(guard).is_err() {
+            return Err(WrongLock(new));
         }
+        // SAFETY: This is the cell's lock, held exclusively: `&mut` to its guard.
+        Ok(unsafe { self.exchange(into_nullable(new)) })
     }
 
     /// # Safety

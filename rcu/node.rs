@@ -365,6 +365,9 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Node<T, ID, S> {
     }
 
     /// Gives the node up to the list that is called `owner`.
+    ///
+    /// C stores no owner: it is one instruction more, and makes a removal from the wrong list an
+    /// error instead of damage.
     #[inline(always)]
     pub(crate) fn into_links(self, owner: usize) -> *mut bindings::list_head {
         let links = links_of::<T, ID, S>(self.into_raw());
