@@ -83,7 +83,7 @@ allocations_fail() {
 	accepted $control "torture readers=2 updaters=2 secs=10" || return
 	# Of the updaters only: this shell and init need their memory.
 	echo Y >$failslab/task-filter
-	for comm in $(grep -l '^rculist_updater$' /proc/[0-9]*/comm); do
+	grep -l '^rculist_updater$' /proc/[0-9]*/comm | while read -r comm; do
 		echo 1 >"${comm%comm}make-it-fail"
 	done
 	echo N >$failslab/ignore-gfp-wait
