@@ -120,6 +120,8 @@ after=$(value $rcu/rcugp completed)
 check "the trace is whole" same "lost entries" \
 	"$(cat $tracing/per_cpu/cpu*/stats | sed -n 's/^overrun: //p' | sort -u)" 0
 theirs theirs
+# Nobody is to dump it after us.
+echo >$tracing/trace
 
 at_least_1000() {
 	[ $((after - before)) -ge 1000 ] || { echo "only $((after - before)) grace periods"; return 1; }
