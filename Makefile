@@ -39,13 +39,13 @@ check:
 check-full:
 	@scripts/rculab check --full $(series) $(if $(T),'$(T)')
 
-# The second half measures the host's tool, beside grep.
 gp:
 	@scripts/rculab gp $(where)
 
 timeline:
 	@scripts/rculab timeline $(if $(S),--scenario '$(S)') $(where)
 
+# The second half measures the host's tool, beside grep.
 bench:
 	@scripts/rculab bench $(if $(K),--kernel $(K)) $(series)
 	@scripts/enter cargo bench --quiet --locked --manifest-path tools/stalls/Cargo.toml
