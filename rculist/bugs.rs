@@ -12,7 +12,10 @@ use kernel::{
         Relaxed, //
     },
     time::{
-        delay::fsleep,
+        delay::{
+            fsleep,
+            udelay, //
+        },
         Delta, //
     },
 };
@@ -74,6 +77,14 @@ impl Bugs {
     /// Lets time pass in which readers see an entry that is not whole yet.
     pub(crate) fn linger() {
         fsleep(Delta::from_micros(100));
+    }
+
+    /// Lets a reader stand on an entry for longer than it takes to have it freed, where entries are
+    /// freed early. Without that it is chance whether a reader is there in that moment.
+    pub(crate) fn dwell(&self) {
+        if self.is(Bug::EarlyFree) {
+            udelay(Delta::from_millis(1));
+        }
     }
 
     /// Removes the entry here, once or, the first time, twice.

@@ -73,6 +73,9 @@ impl Reader {
         let (mut seen, mut place) = (0, 0);
         for entry in entries.list().iter(&guard) {
             seen += 1;
+            if KEYS.contains(&entry.key) {
+                entries.bugs.dwell();
+            }
             if !entry.is_alive() {
                 findings.dead.fetch_add(1, Relaxed);
                 // What else it says means nothing.
