@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Ctrl-C, SIGTERM and SIGHUP: the guest is stopped first, then we go.
+//! Ctrl-C, SIGTERM and SIGHUP: the guests are stopped first, then we go.
 
 use std::{
-    sync::{Mutex, PoisonError, mpsc::Sender},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::Sender,
+    },
     thread,
 };
 
@@ -15,20 +19,36 @@ use signal_hook::{
 
 use crate::guest::Event;
 
-/// Where a signal is delivered while a guest runs.
-static GUEST: Mutex<Option<Sender<Event>>> = Mutex::new(None);
+/// Where signals are delivered.
+static GUESTS: Mutex<Guests> = Mutex::new(Guests {
+    running: Vec::new(),
+    caught: None,
+});
 
-/// From here on signals go to the running guest, or end the program when none runs.
+struct Guests {
+    /// Of each guest that runs, by a number of its own.
+    running: Vec<(u64, Sender<Event>)>,
+    /// What ends every guest that starts after it, too.
+    caught: Option<i32>,
+}
+
+fn guests() -> MutexGuard<'static, Guests> {
+    GUESTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From here on signals go to the running guests, or end the program when none runs.
 pub fn watch() -> anyhow::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot catch signals")?;
     thread::spawn(move || {
         for signal in signals.forever() {
-            let guest = GUEST.lock().unwrap_or_else(PoisonError::into_inner);
-            let delivered = guest
-                .as_ref()
-                .is_some_and(|events| events.send(Event::Signal(signal)).is_ok());
-            if !delivered {
+            let mut guests = guests();
+            if guests.running.is_empty() {
                 std::process::exit(128 + signal);
+            }
+            guests.caught = Some(signal);
+            for (_, events) in &guests.running {
+                // Who does not listen any more is at its end.
+                let _ = events.send(Event::Signal(signal));
             }
         }
     });
@@ -36,17 +56,23 @@ pub fn watch() -> anyhow::Result<()> {
 }
 
 /// While this value lives, signals are events of a guest.
-pub struct Delivery;
+pub struct Delivery(u64);
 
 impl Delivery {
     pub fn to(events: Sender<Event>) -> Self {
-        *GUEST.lock().unwrap_or_else(PoisonError::into_inner) = Some(events);
-        Self
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut guests = guests();
+        if let Some(signal) = guests.caught {
+            let _ = events.send(Event::Signal(signal));
+        }
+        guests.running.push((number, events));
+        Self(number)
     }
 }
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        *GUEST.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        guests().running.retain(|(number, _)| *number != self.0);
     }
 }

@@ -37,7 +37,7 @@ const HEADINGS: [&str; 4] = ["Critical sections", "Grace period", "Barrier", "N/
 const COMPLETE: &str = "every entry of the kernel, and no other";
 const TRUE: &str = "every name is one of the crate";
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     if !suite.wants(COMPLETE) && !suite.wants(TRUE) {
         return Ok(());
     }
@@ -68,7 +68,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn record(suite: &mut Suite, name: &str, took: Duration, problems: &[String]) {
+fn record(suite: &Suite, name: &str, took: Duration, problems: &[String]) {
     if problems.is_empty() {
         suite.pass(name, took);
     } else {

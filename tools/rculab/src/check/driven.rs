@@ -18,7 +18,7 @@ use crate::{
     command::driven,
 };
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     if !context.full && !suite.is_named() {
         return Ok(());
     }

@@ -116,7 +116,7 @@ const SIGNALS: [(&str, Option<i32>); 4] = [
     ("KILL", None),
 ];
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let kvm = |name: &&str| suite.wants(name);
     let any = CASES
         .iter()
@@ -152,7 +152,7 @@ fn signal_name(signal: &str) -> String {
     format!("SIG{signal} leaves no QEMU")
 }
 
-fn test(suite: &mut Suite, name: &str, run: impl FnOnce() -> anyhow::Result<()>) {
+fn test(suite: &Suite, name: &str, run: impl FnOnce() -> anyhow::Result<()>) {
     if !suite.wants(name) {
         return;
     }

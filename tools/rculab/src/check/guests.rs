@@ -8,6 +8,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    num::NonZero,
+    path::Path,
+    sync::{Mutex, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -26,7 +30,7 @@ use crate::{
     exit::{Exit, failure},
     guest::{self, End, Guest, NO_KUNIT, Watch},
     initramfs::Job,
-    kernel::{Flavour, MODULES, module_files},
+    kernel::{Flavour, Kernel, MODULES, module_files},
     rundir::RunDir,
 };
 
@@ -135,7 +139,7 @@ fn yes(value: &str) -> anyhow::Result<bool> {
     }
 }
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let mut tests = Vec::new();
     let mut lib = Vec::new();
     for (name, path) in files(&context.place.file("tests/guest"), ".sh")? {
@@ -147,108 +151,158 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
             tests.push(Test::read(&name, script)?);
         }
     }
+    let mut boots = Vec::new();
     for &flavour in Flavour::value_variants() {
-        let mut boots: BTreeMap<&Shape, Vec<&Test>> = BTreeMap::new();
+        let mut by_shape: BTreeMap<&Shape, Vec<&Test>> = BTreeMap::new();
         for test in &tests {
             let name = format!("{}/{}", flavour.name(), test.name);
             // The other kernels take minutes to make.
             let every_day = !test.only_full && Flavour::EVERY_DAY.contains(&flavour);
             let today = context.full || every_day;
             if today && test.kernels.contains(&flavour) && suite.wants(&name) {
-                boots.entry(&test.machine).or_default().push(test);
+                by_shape.entry(&test.machine).or_default().push(test);
             }
         }
-        if boots.is_empty() {
+        if by_shape.is_empty() {
             continue;
         }
         let kernel = context.kernel(flavour)?;
         let modules = kernel.modules(context.place)?;
-        let parser = Parser::of(&kernel);
-        for (shape, tests) in boots {
-            let accel = accel::choose(context.place, &kernel, shape.warp)?;
-            let mut guest = Guest::new(&kernel, accel);
-            guest.cpus = shape.cpus;
-            guest.append.clone_from(&shape.append);
-            guest.append.push(NO_KUNIT.to_owned());
-            guest.deadline = BETWEEN;
-            let mut carried = module_files(&modules, &MODULES);
-            carried.extend(module_files(&modules, &["rcu_bench"]));
-            carried.extend(module_files(&modules, &[TEST_MODULE]));
-            let theirs: BTreeSet<&str> = tests
-                .iter()
-                .flat_map(|test| test.modules.iter().map(String::as_str))
-                .collect();
-            carried.extend(kernel.own_modules(&theirs.into_iter().collect::<Vec<_>>()));
-            let mut job = Job::script(include_str!("../../guest/tests.sh"))
-                .carry(carried)
-                .env("KERNEL", flavour.name())
-                .env("EXTRA_DELAY", stall::extra_delay(&kernel))
-                .env("HZ", stall::jiffies_a_second(&kernel))
-                .env("FULL", if context.full { "1" } else { "" });
-            job.tests.push(("lib.sh".to_owned(), lib.clone()));
-            boot_all(&guest, &job, tests, &parser, context, suite)?;
+        for (shape, tests) in by_shape {
+            boots.push(Boot::prepare(
+                context, &kernel, &modules, shape, tests, &lib,
+            )?);
         }
     }
-    Ok(())
+    // What takes longest begins first.
+    boots.sort_by_key(|boot| boot.guest.kernel.flavour != Flavour::Debug);
+    in_lanes(boots, |boot| boot.run(context, suite))
 }
 
-/// Boots as often as it takes to have run all tests.
-fn boot_all(
-    guest: &Guest,
-    job: &Job,
-    mut tests: Vec<&Test>,
-    parser: &Parser,
-    context: &Context<'_>,
-    suite: &mut Suite,
+/// Does the work for each, in as many threads as the machine has CPUs: most guests sleep half of
+/// their time.
+fn in_lanes<T: Send>(
+    items: Vec<T>,
+    work: impl Fn(T) -> anyhow::Result<()> + Sync,
 ) -> anyhow::Result<()> {
-    let flavour = guest.kernel.flavour;
-    while !tests.is_empty() {
-        let dir = RunDir::create(&context.place.cache, &format!("check-{}", flavour.name()))?;
-        let mut job = job.clone();
-        let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
-        job = job.env("TESTS", names.join(" "));
-        for test in &tests {
-            job.tests.push((
-                format!("{}.sh", test.name),
-                test.script.clone().into_bytes(),
-            ));
+    let queue = Mutex::new(items.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let lane = || {
+        while let Some(item) = next() {
+            if let Err(error) = work(item) {
+                // It is the end for the others as well, after what they are at.
+                while next().is_some() {}
+                return Err(error);
+            }
         }
-        let mut factor = if flavour == Flavour::Debug {
-            DEBUG_FACTOR
-        } else {
-            1
-        };
-        if context.full {
-            factor *= FULL_FACTOR;
-        }
-        let mut ear = Ear::new(&tests, factor);
-        let end = guest::run(guest, &job, &dir, &mut ear)?;
-        if let End::Signal(signal) = end {
-            return Err(failure(Exit::Signal(signal), "interrupted"));
-        }
-        let console = fs::read(dir.file("console.log")).unwrap_or_default();
-        let console = Sections::of(&String::from_utf8_lossy(&console));
-        let begun: Vec<Heard> = ear.heard;
-        for heard in &begun {
-            judge(heard, &end, &console, parser, &dir, flavour, suite)?;
-        }
-        let alarms = alarms(&console.outside, false, &[]);
-        if begun.is_empty() || !alarms.is_empty() {
-            let why = if begun.is_empty() {
-                end.words()
-            } else {
-                alarms
-            };
-            let why = format!("{why}\nlog: {}", dir.path().display());
-            suite.fail(&format!("{}/boot", flavour.name()), Duration::ZERO, &why);
-        }
-        if begun.is_empty() {
-            // It would be the same again.
-            return Ok(());
-        }
-        tests.drain(..begun.len());
+        Ok(())
+    };
+    let count = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let lanes: Vec<_> = (0..count).map(|_| scope.spawn(lane)).collect();
+        lanes
+            .into_iter()
+            .try_for_each(|lane| lane.join().unwrap_or_else(|_| bail!("a lane panicked")))
+    })
+}
+
+/// Tests that share a guest.
+struct Boot<'a> {
+    guest: Guest,
+    job: Job,
+    tests: Vec<&'a Test>,
+}
+
+impl<'a> Boot<'a> {
+    fn prepare(
+        context: &Context<'_>,
+        kernel: &Kernel,
+        modules: &Path,
+        shape: &Shape,
+        tests: Vec<&'a Test>,
+        lib: &[u8],
+    ) -> anyhow::Result<Self> {
+        let accel = accel::choose(context.place, kernel, shape.warp)?;
+        let mut guest = Guest::new(kernel, accel);
+        guest.cpus = shape.cpus;
+        guest.append.clone_from(&shape.append);
+        guest.append.push(NO_KUNIT.to_owned());
+        guest.deadline = BETWEEN;
+        let mut carried = module_files(modules, &MODULES);
+        carried.extend(module_files(modules, &["rcu_bench"]));
+        carried.extend(module_files(modules, &[TEST_MODULE]));
+        let theirs: BTreeSet<&str> = tests
+            .iter()
+            .flat_map(|test| test.modules.iter().map(String::as_str))
+            .collect();
+        carried.extend(kernel.own_modules(&theirs.into_iter().collect::<Vec<_>>()));
+        let mut job = Job::script(include_str!("../../guest/tests.sh"))
+            .carry(carried)
+            .env("KERNEL", kernel.flavour.name())
+            .env("EXTRA_DELAY", stall::extra_delay(kernel))
+            .env("HZ", stall::jiffies_a_second(kernel))
+            .env("FULL", if context.full { "1" } else { "" });
+        job.tests.push(("lib.sh".to_owned(), lib.to_vec()));
+        Ok(Self { guest, job, tests })
     }
-    Ok(())
+
+    /// Boots as often as it takes to have run all tests.
+    fn run(self, context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
+        let Self {
+            guest,
+            job,
+            mut tests,
+        } = self;
+        let parser = Parser::of(&guest.kernel);
+        let flavour = guest.kernel.flavour;
+        while !tests.is_empty() {
+            let dir = RunDir::create(&context.place.cache, &format!("check-{}", flavour.name()))?;
+            let mut job = job.clone();
+            let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
+            job = job.env("TESTS", names.join(" "));
+            for test in &tests {
+                job.tests.push((
+                    format!("{}.sh", test.name),
+                    test.script.clone().into_bytes(),
+                ));
+            }
+            let mut factor = if flavour == Flavour::Debug {
+                DEBUG_FACTOR
+            } else {
+                1
+            };
+            if context.full {
+                factor *= FULL_FACTOR;
+            }
+            let mut ear = Ear::new(&tests, factor);
+            let end = guest::run(&guest, &job, &dir, &mut ear)?;
+            if let End::Signal(signal) = end {
+                return Err(failure(Exit::Signal(signal), "interrupted"));
+            }
+            let console = fs::read(dir.file("console.log")).unwrap_or_default();
+            let console = Sections::of(&String::from_utf8_lossy(&console));
+            let begun: Vec<Heard> = ear.heard;
+            for heard in &begun {
+                judge(heard, &end, &console, &parser, &dir, flavour, suite)?;
+            }
+            let alarms = alarms(&console.outside, false, &[]);
+            if begun.is_empty() || !alarms.is_empty() {
+                let why = if begun.is_empty() {
+                    end.words()
+                } else {
+                    alarms
+                };
+                let why = format!("{why}\nlog: {}", dir.path().display());
+                suite.fail(&format!("{}/boot", flavour.name()), Duration::ZERO, &why);
+            }
+            if begun.is_empty() {
+                // It would be the same again.
+                return Ok(());
+            }
+            tests.drain(..begun.len());
+        }
+        Ok(())
+    }
 }
 
 /// What was heard of one test.
@@ -345,7 +399,7 @@ fn judge(
     parser: &Parser,
     dir: &RunDir,
     flavour: Flavour,
-    suite: &mut Suite,
+    suite: &Suite,
 ) -> anyhow::Result<()> {
     let test = heard.test;
     let name = format!("{}/{}", flavour.name(), test.name);
@@ -410,7 +464,7 @@ pub fn alarms(lines: &[String], stalls_are_fine: bool, expected_bugs: &[String])
 }
 
 /// Fails the suite if the kernel complained in a run without stalls.
-pub fn clean_console(suite: &mut Suite, flavour: &str, dir: &RunDir, took: Duration) {
+pub fn clean_console(suite: &Suite, flavour: &str, dir: &RunDir, took: Duration) {
     let console = fs::read(dir.file("console.log")).unwrap_or_default();
     let console = String::from_utf8_lossy(&console);
     let lines: Vec<String> = console.lines().map(str::to_owned).collect();

@@ -37,7 +37,7 @@ const STEPS: [Step; 2] = [
 /// Where cargo has something to do. `stalls` is a workspace of its own.
 const WORKSPACES: [(&str, &str); 2] = [("rculab", "tools"), ("stalls", "tools/stalls")];
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     for (workspace, dir) in WORKSPACES {
         let dir = context.place.file(dir);
         for (step, program, args) in STEPS {
@@ -67,7 +67,7 @@ pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
 }
 
 /// A command is one test: it passes with exit status 0.
-fn command(suite: &mut Suite, name: &str, command: &mut Command) -> anyhow::Result<()> {
+fn command(suite: &Suite, name: &str, command: &mut Command) -> anyhow::Result<()> {
     let start = Instant::now();
     let (good, output) = logged(suite, name, command)?;
     if good {
@@ -79,7 +79,7 @@ fn command(suite: &mut Suite, name: &str, command: &mut Command) -> anyhow::Resu
 }
 
 /// Each test that cargo runs is one test.
-fn cargo_test(suite: &mut Suite, name: &str, dir: &Path) -> anyhow::Result<()> {
+fn cargo_test(suite: &Suite, name: &str, dir: &Path) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut cargo = Command::new("cargo");
     cargo

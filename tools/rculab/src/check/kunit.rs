@@ -59,7 +59,7 @@ impl Watch for Suites {
     }
 }
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     if !KERNELS.iter().any(|flavour| suite.wants(flavour.name())) {
         return Ok(());
     }
@@ -93,7 +93,7 @@ fn one_kernel(
     context: &Context<'_>,
     flavour: Flavour,
     expected: &[(&str, usize)],
-    suite: &mut Suite,
+    suite: &Suite,
 ) -> anyhow::Result<()> {
     let start = Instant::now();
     let kernel = context.kernel(flavour)?;

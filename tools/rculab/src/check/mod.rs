@@ -58,7 +58,7 @@ struct Part {
     name: &'static str,
     /// Whether another series of the kernel makes a difference.
     by_series: bool,
-    run: fn(&Context<'_>, &mut Suite) -> anyhow::Result<()>,
+    run: fn(&Context<'_>, &Suite) -> anyhow::Result<()>,
 }
 
 /// In this order: what is quick, and what the rest stands on, comes first.

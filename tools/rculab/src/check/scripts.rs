@@ -21,7 +21,7 @@ use crate::{
     term,
 };
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let tests = files(&context.place.file("tests/scripts"), ".sh")?;
     let wanted: Vec<_> = tests
         .into_iter()

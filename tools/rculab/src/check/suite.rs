@@ -2,7 +2,10 @@
 
 //! The results of a whole check: gathered, shown as they come, summed up.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anstream::println;
 
@@ -32,7 +35,7 @@ pub struct Suite {
     pub dir: RunDir,
     filter: String,
     part: String,
-    cases: Vec<Case>,
+    cases: Mutex<Vec<Case>>,
     parts: Vec<(String, Duration)>,
 }
 
@@ -42,7 +45,7 @@ impl Suite {
             dir,
             filter,
             part: String::new(),
-            cases: Vec::new(),
+            cases: Mutex::new(Vec::new()),
             parts: Vec::new(),
         }
     }
@@ -52,9 +55,13 @@ impl Suite {
     }
 
     pub fn end(&mut self, took: Duration) {
-        if self.cases.iter().any(|case| case.part == self.part) {
+        if self.cases().iter().any(|case| case.part == self.part) {
             self.parts.push((self.part.clone(), took));
         }
+    }
+
+    fn cases(&self) -> MutexGuard<'_, Vec<Case>> {
+        self.cases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the filter lets this test run.
@@ -67,19 +74,19 @@ impl Suite {
         self.filter.starts_with(&self.part)
     }
 
-    pub fn pass(&mut self, name: &str, took: Duration) {
+    pub fn pass(&self, name: &str, took: Duration) {
         self.record(name, took, Verdict::Pass);
     }
 
-    pub fn fail(&mut self, name: &str, took: Duration, why: &str) {
+    pub fn fail(&self, name: &str, took: Duration, why: &str) {
         self.record(name, took, Verdict::Fail(why.to_owned()));
     }
 
-    pub fn skip(&mut self, name: &str, why: &str) {
+    pub fn skip(&self, name: &str, why: &str) {
         self.record(name, Duration::ZERO, Verdict::Skip(why.to_owned()));
     }
 
-    pub fn record(&mut self, name: &str, took: Duration, verdict: Verdict) {
+    pub fn record(&self, name: &str, took: Duration, verdict: Verdict) {
         let (style, word, why) = match &verdict {
             Verdict::Pass => (GOOD, "ok  ", ""),
             Verdict::Fail(why) => (BAD, "FAIL", why.as_str()),
@@ -90,11 +97,13 @@ impl Suite {
             seconds if seconds < 0.05 => String::new(),
             seconds => format!(" {seconds:.1} s"),
         };
+        // Held while it is printed, so that what belongs together stays together.
+        let mut cases = self.cases();
         println!("{style}{word}{style:#} {part}/{name}{DIM}{time}{DIM:#}");
         for line in why.lines() {
             println!("       {line}");
         }
-        self.cases.push(Case {
+        cases.push(Case {
             part: part.clone(),
             name: name.to_owned(),
             took,
@@ -104,21 +113,21 @@ impl Suite {
 
     /// Writes the JUnit file, prints the minutes of each part, and the last line.
     pub fn finish(self) -> anyhow::Result<Exit> {
-        self.dir.write("junit.xml", junit::xml(&self.cases)?)?;
+        let cases = self.cases();
+        self.dir.write("junit.xml", junit::xml(&cases)?)?;
         term::heading("minutes");
         for (part, took) in &self.parts {
             println!("{:6.1}  {part}", took.as_secs_f64() / 60.0);
         }
         println!("results: {}", self.dir.path().display());
-        let line = summary(&self.cases);
+        let line = summary(&cases);
         self.dir.write("verdict", format!("{line}\n"))?;
         println!("{line}");
-        let failed = self
-            .cases
+        let failed = cases
             .iter()
             .any(|case| matches!(case.verdict, Verdict::Fail(_)));
         // Nothing ran: most likely the filter has a typing error.
-        let good = !failed && !self.cases.is_empty();
+        let good = !failed && !cases.is_empty();
         Ok(if good { Exit::Pass } else { Exit::TestFailed })
     }
 }

@@ -69,7 +69,7 @@ const LIMITS: [Limit; 6] = [
     ),
 ];
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     if !context.full && !suite.is_named() {
         return Ok(());
     }

@@ -51,7 +51,7 @@ impl Reason {
     }
 }
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let all = files(&context.place.file("tests/ui"), ".rs")?;
     let twins: Vec<(String, PathBuf)> = all
         .into_iter()

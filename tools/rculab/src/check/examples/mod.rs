@@ -46,7 +46,7 @@ struct Bare {
     place: String,
 }
 
-pub fn run(context: &Context<'_>, suite: &mut Suite) -> anyhow::Result<()> {
+pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let kernels: Vec<Flavour> = KERNELS
         .into_iter()
         .filter(|flavour| suite.wants(flavour.name()))
@@ -100,7 +100,7 @@ fn gather(context: &Context<'_>, scratch: &Path) -> anyhow::Result<(Vec<Example>
 }
 
 /// Fails for each item without an example.
-fn coverage(suite: &mut Suite, without: &[Bare]) {
+fn coverage(suite: &Suite, without: &[Bare]) {
     if without.is_empty() {
         suite.pass(COVERED, Duration::ZERO);
     } else {
@@ -117,7 +117,7 @@ fn one_kernel(
     kernel: &Kernel,
     modules: &Path,
     examples: &[Example],
-    suite: &mut Suite,
+    suite: &Suite,
 ) -> anyhow::Result<()> {
     let start = Instant::now();
     let flavour = kernel.flavour.name();
@@ -185,7 +185,7 @@ fn judge(
     suites: &Suites,
     dir: &RunDir,
     tests: &[Test<'_>],
-    suite: &mut Suite,
+    suite: &Suite,
 ) -> anyhow::Result<()> {
     let ktap = suites.by_name.get(SUITE).map_or("", String::as_str);
     let points = Parser::of(kernel).parse(ktap, &dir.file(&format!("{SUITE}.ktap")))?;
