@@ -2,24 +2,25 @@
 
 //! A run from its begin to its account.
 //!
-//! The conductor is a kthread that stays off the victim CPU. No grace period, no stall: it asks for
-//! one once the victim is stuck, and keeps RCU's own kthreads off the victim meanwhile, since
-//! otherwise they would be stuck too, and another story told.
+//! The conductor is a kthread that stays off the victim CPUs. No grace period, no stall: it asks for
+//! one once all victims are stuck, and keeps RCU's own kthreads off them meanwhile, since otherwise
+//! they would be stuck too, and another story told.
 
 use crate::{
     observer::Observer,
-    report::Account,
+    report::{
+        Account,
+        Heard, //
+    },
     requester::Requester,
     scenario::{
         Asks,
-        GpKthread,
-        Scenario, //
+        GpKthread, //
     },
     stall::Stall,
     victim::Victim, //
 };
 use kernel::{
-    cpu::CpuId,
     prelude::*,
     sync::Arc,
     time::Delta, //
@@ -45,81 +46,100 @@ const TICK: Delta = Delta::from_millis(20);
 /// How many ticks it waits for the grace period to end after the stall, and so for the last words.
 const LAST_TICKS: usize = 100;
 
-/// Where a run takes place.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) victim: CpuId,
-    /// The conductor's CPU; none if the victim is the only one.
-    pub(crate) conductor: Option<CpuId>,
-}
-
-/// Carries out the stalls of a run, one after the other, and gives the account of each to `keep`.
-pub(crate) fn conduct(stall: &Arc<Stall>, place: Place, this: &ThisThread, keep: impl Fn(Account)) {
-    let request = stall.request();
-    for round in 1..=request.repeat.unwrap_or(1) {
-        hold_off(stall, this, request.holdoff.unwrap_or(0));
-        stall.again();
-        pr_notice!("{request} begins\n");
-        let account = attempt(stall, place, round, this)
-            .unwrap_or_else(|error| Account::failed(stall, place, round, error));
-        pr_notice!("{}\n", account.summary());
-        keep(account);
-        if stall.is_stopped() {
+/// Carries out the stalls of a run, all at once, as often as it says, and gives the account of each
+/// to `keep`.
+pub(crate) fn conduct(stalls: &[Arc<Stall>], this: &ThisThread, keep: impl Fn(Account)) {
+    let Some(first) = stalls.first() else {
+        return;
+    };
+    for round in 1..=first.request().repeat.unwrap_or(1) {
+        hold_off(stalls, this, first.request().holdoff.unwrap_or(0));
+        for stall in stalls {
+            stall.again();
+            pr_notice!("{} begins\n", stall.request());
+        }
+        match attempt(first, stalls, this) {
+            Ok((heard, results)) => {
+                for (stall, result) in stalls.iter().zip(results) {
+                    keep(tell(Account::of(stall, round, Some(heard.clone()), result)));
+                }
+            }
+            Err(error) => {
+                for stall in stalls {
+                    keep(tell(Account::of(stall, round, None, Err(error))));
+                }
+            }
+        }
+        if first.is_stopped() {
             break;
         }
     }
 }
 
 /// Waits for `secs`, or until somebody aborts.
-fn hold_off(stall: &Stall, this: &ThisThread, secs: u64) {
+fn hold_off(stalls: &[Arc<Stall>], this: &ThisThread, secs: u64) {
     let ticks = secs * 1000 / TICK.as_millis() as u64;
     for _ in 0..ticks {
-        if stall.is_stopped() {
+        if look(stalls, this) {
             break;
         }
-        look(stall, this);
     }
 }
 
-fn attempt(stall: &Arc<Stall>, place: Place, round: u64, this: &ThisThread) -> Result<Account> {
-    let scenario = stall.request().scenario;
-    // Before the stall: all these interrupt other CPUs, or wait for their kthreads.
-    let loaded = wait_until_loaded(|| {
-        look(stall, this);
-        stall.is_stopped()
-    });
-    if !loaded {
+/// Waits a tick, and passes on that the module wants to go. Returns whether the run has to end.
+fn look(stalls: &[Arc<Stall>], this: &ThisThread) -> bool {
+    if this.sleep(TICK) {
+        stalls.iter().for_each(|stall| stall.stop());
+    }
+    stalls.iter().any(|stall| stall.is_stopped())
+}
+
+fn tell(account: Account) -> Account {
+    pr_notice!("{}\n", account.summary());
+    account
+}
+
+/// Carries the stalls out once. Returns what was heard of them, and how each of them ended.
+fn attempt(
+    first: &Stall,
+    stalls: &[Arc<Stall>],
+    this: &ThisThread,
+) -> Result<(Arc<Heard>, KVec<Result>)> {
+    // Before the stalls: all these interrupt other CPUs, or wait for their kthreads.
+    if !wait_until_loaded(|| look(stalls, this)) {
         return Err(EINTR);
     }
     let mut observer = Observer::start()?;
-    let kthreads = match place.conductor {
-        Some(_) => confine_kthreads(scenario, place.victim)?,
-        None => KVec::new(),
-    };
-    let requester = Requester::spawn(stall, place)?;
-    let victim = Victim::spawn(stall, place.victim)?;
-    let timeout = (scenario.timeout)(stall.request());
+    let kthreads = confine_kthreads(first, stalls)?;
+    let requesters = of_each(stalls, Requester::spawn)?;
+    let victims = of_each(stalls, Victim::spawn)?;
+    let asks = first.request().scenario.asks;
 
-    while !stall.has_begun() && !victim.is_done() {
-        look(stall, this);
+    stalls.iter().for_each(|stall| stall.release());
+    let waits = |(stall, victim): (&Arc<Stall>, &Victim)| !stall.has_begun() && !victim.is_done();
+    while stalls.iter().zip(&victims).any(waits) {
+        look(stalls, this);
     }
 
     let before = GpSeq::now();
     let mut during = before;
     let mut waiting = None;
-    while !victim.is_done() {
-        look(stall, this);
+    while !victims.iter().all(Victim::is_done) {
+        look(stalls, this);
         observer.drain();
         let now = GpSeq::now();
         if now.in_flight() {
             during = now;
         }
-        if scenario.asks != Asks::Nothing && waiting.as_ref().is_none_or(Cookie::poll) {
+        if asks != Asks::Nothing && waiting.as_ref().is_none_or(Cookie::poll) {
             waiting = Some(Cookie::start(Vanilla));
         }
     }
-    let result = victim.join();
-    drop(requester);
+    let mut results = KVec::with_capacity(victims.len(), GFP_KERNEL)?;
+    for victim in victims {
+        results.push(victim.join(), GFP_KERNEL)?;
+    }
+    drop(requesters);
 
     for _ in 0..LAST_TICKS {
         observer.drain();
@@ -129,34 +149,43 @@ fn attempt(stall: &Arc<Stall>, place: Place, round: u64, this: &ThisThread) -> R
         this.sleep(TICK);
     }
     for kthread in &kthreads {
-        stall.put_back("kthread CPUs", kthread.put_back())?;
+        let result = kthread.put_back();
+        for stall in stalls {
+            stall.put_back("kthread CPUs", result)?;
+        }
     }
 
-    Ok(Account {
-        timeout,
+    let heard = Heard {
         before,
         during,
         after: GpSeq::now(),
-        words: Some(observer.finish()),
-        error: result.err(),
-        ..Account::of(stall, place, round)
-    })
+        words: observer.finish(),
+    };
+    Ok((Arc::new(heard, GFP_KERNEL)?, results))
 }
 
-/// Waits a tick, and passes on that the module wants to go.
-fn look(stall: &Stall, this: &ThisThread) {
-    if this.sleep(TICK) {
-        stall.stop();
+/// Starts a kthread for each of the stalls.
+fn of_each<T>(stalls: &[Arc<Stall>], spawn: fn(&Arc<Stall>) -> Result<T>) -> Result<KVec<T>> {
+    let mut all = KVec::with_capacity(stalls.len(), GFP_KERNEL)?;
+    for stall in stalls {
+        all.push(spawn(stall)?, GFP_KERNEL)?;
     }
+    Ok(all)
 }
 
-/// Puts the kthreads that the scenario's grace periods depend on where it wants them.
-fn confine_kthreads(scenario: &Scenario, victim: CpuId) -> Result<KVec<Confined>> {
+/// Puts the kthreads that the grace periods depend on where the scenario wants them.
+fn confine_kthreads(first: &Stall, stalls: &[Arc<Stall>]) -> Result<KVec<Confined>> {
     let mut confined = KVec::new();
+    if first.place().conductor.is_none() {
+        // They have nowhere else to go.
+        return Ok(confined);
+    }
+    let scenario = first.request().scenario;
+    let victims = || stalls.iter().map(|stall| stall.place().victim);
     if let Some(kthread) = gp_kthread::find() {
         let where_to = match scenario.gp_kthread {
-            GpKthread::OffVictim => Confined::off(kthread, victim),
-            GpKthread::OnVictim => Confined::only(kthread, victim),
+            GpKthread::OffVictim => Confined::off(kthread, victims()),
+            GpKthread::OnVictim => Confined::only(kthread, first.place().victim),
         };
         confined.push(where_to?, GFP_KERNEL)?;
     }
@@ -167,7 +196,7 @@ fn confine_kthreads(scenario: &Scenario, victim: CpuId) -> Result<KVec<Confined>
         _ => &[],
     };
     for kthread in others.iter().filter_map(|name| find_kernel_thread(name)) {
-        confined.push(Confined::off(kthread, victim)?, GFP_KERNEL)?;
+        confined.push(Confined::off(kthread, victims())?, GFP_KERNEL)?;
     }
     Ok(confined)
 }

@@ -9,10 +9,12 @@ pub(crate) use json::Json;
 pub(crate) use table::Table;
 
 use crate::{
-    conductor::Place,
     observer::Words,
+    place::Place,
+    scenario::Expected,
     stall::{
         Notes,
+        Part,
         Stall, //
     },
     trigger::Request, //
@@ -20,16 +22,31 @@ use crate::{
 use kernel::{
     fmt,
     prelude::*,
+    sync::Arc,
     time::Delta, //
 };
 use wrappers::rcu_state::GpSeq;
 
+/// What was heard while the stalls of a run went on; their accounts share it.
+pub(crate) struct Heard {
+    /// RCU's sequence number when they had begun, before a grace period was asked for.
+    pub(crate) before: GpSeq,
+    /// The same during them, of the last grace period that was in flight.
+    pub(crate) during: GpSeq,
+    /// The same at the end.
+    pub(crate) after: GpSeq,
+    /// What the kernel said.
+    pub(crate) words: Words,
+}
+
 /// What came of one stall of a run.
 pub(crate) struct Account {
     pub(crate) request: Request,
+    pub(crate) place: Place,
     /// The how many-th of those that the request asks for.
     pub(crate) round: u64,
-    pub(crate) place: Place,
+    /// The how many-th of those at once, and how many these are.
+    pub(crate) part: Part,
     /// When it began, in nanoseconds of the monotonic clock; zero if it did not.
     pub(crate) began_ns: u64,
     pub(crate) lasted_ns: u64,
@@ -38,14 +55,9 @@ pub(crate) struct Account {
     pub(crate) notes: Notes,
     /// How long the kernel waits before it prints what is expected.
     pub(crate) timeout: Delta,
-    /// RCU's sequence number when the stall had begun, before a grace period was asked for.
-    pub(crate) before: GpSeq,
-    /// The same during the stall, of the last grace period that was in flight.
-    pub(crate) during: GpSeq,
-    /// The same at the end.
-    pub(crate) after: GpSeq,
-    /// What the kernel said; none if the run never came to listen.
-    pub(crate) words: Option<Words>,
+    pub(crate) expected: Expected,
+    /// What was heard; none if the run never came to listen.
+    pub(crate) heard: Option<Arc<Heard>>,
     /// Why the scenario failed.
     pub(crate) error: Option<Error>,
 }
@@ -75,44 +87,39 @@ impl Verdict {
 }
 
 impl Account {
-    /// What `stall` itself knows; who listened adds the rest.
-    pub(crate) fn of(stall: &Stall, place: Place, round: u64) -> Self {
-        let seq = GpSeq::now();
+    /// The account of a stall that is over, or that could not begin.
+    pub(crate) fn of(stall: &Stall, round: u64, heard: Option<Arc<Heard>>, result: Result) -> Self {
         let request = *stall.request();
         Self {
             request,
+            place: stall.place(),
             round,
-            place,
+            part: stall.part(),
             began_ns: stall.began_ns(),
             lasted_ns: stall.lasted_ns(),
             stopped: stall.is_stopped(),
             notes: stall.take_notes(),
             timeout: (request.scenario.timeout)(&request),
-            before: seq,
-            during: seq,
-            after: seq,
-            words: None,
-            error: None,
+            expected: stall.expected(),
+            heard,
+            error: result.err(),
         }
     }
 
-    /// The account of a run that could not begin.
-    pub(crate) fn failed(stall: &Stall, place: Place, round: u64, error: Error) -> Self {
-        Self {
-            error: Some(error),
-            ..Self::of(stall, place, round)
-        }
+    /// What the kernel said, if anybody listened.
+    fn words(&self) -> Option<&Words> {
+        self.heard.as_deref().map(|heard| &heard.words)
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
-        let Some(words) = &self.words else {
+        let Some(words) = self.words() else {
             return if self.stopped {
                 Verdict::Aborted
             } else {
                 Verdict::Failed
             };
         };
-        let groups = (self.request.scenario.expects)(&self.request);
+        let groups = self.expected;
         let said = groups
             .iter()
             .all(|group| group.iter().any(|class| words.count(*class) > 0));
@@ -161,7 +168,7 @@ impl fmt::Display for Summary<'_> {
             ms(account.lasted_ns),
             account.verdict().name()
         ))?;
-        let Some(words) = &account.words else {
+        let Some(words) = account.words() else {
             return Ok(());
         };
         let reports = words.reports();

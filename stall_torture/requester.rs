@@ -3,7 +3,6 @@
 //! A kthread that waits for the victim in a way that the conductor cannot afford to.
 
 use crate::{
-    conductor::Place,
     scenario::Asks,
     scenarios::start_grace_period,
     stall::Stall, //
@@ -27,7 +26,8 @@ pub(crate) struct Requester {
 
 impl Requester {
     /// Starts it beside the conductor. It begins to ask when the stall has begun.
-    pub(crate) fn spawn(stall: &Arc<Stall>, place: Place) -> Result<Self> {
+    pub(crate) fn spawn(stall: &Arc<Stall>) -> Result<Self> {
+        let place = stall.place();
         let asks = stall.request().scenario.asks;
         let ask = move |stall: &Stall| match asks {
             Asks::Nothing | Asks::GracePeriod => {}

@@ -33,6 +33,10 @@ pub(crate) struct Scenario {
     pub(crate) gp_kthread: GpKthread,
     /// With fewer CPUs online nobody is left to report the stall.
     pub(crate) min_cpus: fn(&Request) -> usize,
+    /// Whether others may stall other CPUs at the same time.
+    ///
+    /// Not if it needs an answer of every CPU, or RCU's own kthread in a certain state.
+    pub(crate) beside: fn(&Request) -> bool,
     /// What has to be so for the kernel to say what is expected.
     pub(crate) needs: &'static [Need],
     /// The keys that it knows beside those of all; at most [`Request::MAX_OWN`].
@@ -53,15 +57,11 @@ impl Scenario {
         asks: Asks::GracePeriod,
         gp_kthread: GpKthread::OffVictim,
         min_cpus: |_| 2,
+        beside: |_| false,
         needs: &[],
         params: &[],
         run: |_, _| Ok(()),
     };
-
-    /// Returns what is expected of `request`, in words.
-    pub(crate) fn expected(&self, request: &Request) -> impl fmt::Display {
-        ExpectedWords((self.expects)(request))
-    }
 
     /// Returns where `key` is among the scenario's own.
     pub(crate) fn index(&self, key: &str) -> Option<usize> {
@@ -72,8 +72,21 @@ impl Scenario {
 /// Of each group, at least one line of at least one of its classes. No group is silence.
 pub(crate) type Expected = &'static [&'static [Class]];
 
+/// What is expected of `request` when all of `requests` stall at once.
+///
+/// A CPU that reports itself tells of nobody else, and keeps the others from reporting for a while.
+pub(crate) fn expected_among(requests: &[Request], request: &Request) -> Expected {
+    let own = |request: &Request| (request.scenario.expects)(request);
+    let mut groups = requests.iter().flat_map(|request| own(request).iter());
+    if requests.len() > 1 && groups.any(|group| group.contains(&Class::SelfDetected)) {
+        &[&[Class::SelfDetected, Class::Detected]]
+    } else {
+        own(request)
+    }
+}
+
 /// `self-detected|detected + kthread-starved`, or `silence`.
-struct ExpectedWords(Expected);
+pub(crate) struct ExpectedWords(pub(crate) Expected);
 
 impl fmt::Display for ExpectedWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -32,6 +32,7 @@ catalogue! {
     hrtimer_storm,
     stuck_callback,
     csd_lock,
+    watch,
     // RCU's own kthread.
     gp_kthread_blocked,
     gp_kthread_starved,

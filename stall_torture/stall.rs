@@ -2,7 +2,11 @@
 
 //! The stall of one run: when it began, when it has to end.
 
-use crate::trigger::Request;
+use crate::{
+    place::Place,
+    scenario::Expected,
+    trigger::Request, //
+};
 use kernel::{
     new_mutex,
     prelude::*,
@@ -24,6 +28,14 @@ use wrappers::{
 /// A number in the account that only some scenarios have.
 pub(crate) type Fact = (&'static str, u64);
 
+/// One of several stalls at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    /// Which one, from 1 on.
+    pub(crate) number: usize,
+    pub(crate) of: usize,
+}
+
 /// What a run adds to its account while it goes on.
 #[derive(Default)]
 pub(crate) struct Notes {
@@ -38,7 +50,12 @@ pub(crate) struct Notes {
 #[pin_data]
 pub(crate) struct Stall {
     request: Request,
+    place: Place,
+    part: Part,
+    expected: Expected,
     length_ns: u64,
+    /// Whether it may begin, now that all others are ready too.
+    released: Atomic<bool>,
     began: Atomic<u64>,
     ended: Atomic<u64>,
     stop: Atomic<bool>,
@@ -47,10 +64,19 @@ pub(crate) struct Stall {
 }
 
 impl Stall {
-    pub(crate) fn new(request: Request, secs: u64) -> impl PinInit<Self> {
+    pub(crate) fn new(
+        request: Request,
+        place: Place,
+        part: Part,
+        expected: Expected,
+    ) -> impl PinInit<Self> {
         pin_init!(Self {
             request,
-            length_ns: secs * 1_000_000_000,
+            place,
+            part,
+            expected,
+            length_ns: request.secs.unwrap_or(0) * 1_000_000_000,
+            released: Atomic::new(false),
             began: Atomic::new(0),
             ended: Atomic::new(0),
             stop: Atomic::new(false),
@@ -62,6 +88,18 @@ impl Stall {
         &self.request
     }
 
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(crate) fn part(&self) -> Part {
+        self.part
+    }
+
+    pub(crate) fn expected(&self) -> Expected {
+        self.expected
+    }
+
     /// How long it is to be.
     pub(crate) fn length(&self) -> Delta {
         Delta::from_nanos(self.length_ns as i64)
@@ -71,6 +109,16 @@ impl Stall {
     pub(crate) fn again(&self) {
         self.began.store(0, Relaxed);
         self.ended.store(0, Relaxed);
+        self.released.store(false, Relaxed);
+    }
+
+    /// Lets it begin.
+    pub(crate) fn release(&self) {
+        self.released.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_released(&self) -> bool {
+        self.released.load(Relaxed)
     }
 
     /// Marks where the stall begins, the first time. Any context.

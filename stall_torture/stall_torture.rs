@@ -21,7 +21,9 @@ use kernel::{
 #[path = "../gp/callbacks.rs"]
 mod callbacks;
 mod conductor;
+mod history;
 mod observer;
+mod place;
 mod report;
 mod requester;
 mod scenario;

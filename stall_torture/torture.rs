@@ -3,19 +3,24 @@
 //! The module's files, and the one run at a time that they start, show and stop.
 
 use crate::{
-    conductor::{
-        conduct,
+    conductor::conduct,
+    history::History,
+    place::{
+        self,
         Place, //
     },
-    report::{
-        Account,
-        Json,
-        Table, //
+    scenario::{
+        expected_among,
+        ExpectedWords, //
     },
     scenarios,
-    stall::Stall,
+    stall::{
+        Part,
+        Stall, //
+    },
     trigger::{
         Limits,
+        Problem,
         Request, //
     }, //
 };
@@ -58,10 +63,21 @@ pub(crate) struct Settings {
     pub(crate) allow_bare_metal: bool,
 }
 
-/// A run.
+/// A run: one stall, or several at once.
 struct Run {
-    stall: Arc<Stall>,
+    stalls: KVec<Arc<Stall>>,
     over: Atomic<bool>,
+}
+
+/// The run as one would write it.
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, stall) in self.stalls.iter().enumerate() {
+            let plus = if index > 0 { " + " } else { "" };
+            f.write_fmt(fmt!("{plus}{}", stall.request()))?;
+        }
+        Ok(())
+    }
 }
 
 /// The newest run, and the kthread that conducts it.
@@ -75,34 +91,6 @@ struct Runs {
 impl Runs {
     fn running(&self) -> Option<&Run> {
         self.newest.as_deref().filter(|run| !run.over.load(Acquire))
-    }
-}
-
-/// The newest accounts.
-#[pin_data]
-struct History {
-    #[pin]
-    accounts: Mutex<KVec<Account>>,
-}
-
-impl History {
-    const MAX: usize = 64;
-
-    fn new() -> impl PinInit<Self> {
-        pin_init!(Self {
-            accounts <- new_mutex!(KVec::new(), "History::accounts"),
-        })
-    }
-
-    fn add(&self, account: Account) {
-        let mut accounts = self.accounts.lock();
-        if accounts.len() == Self::MAX {
-            // There is an oldest one.
-            let _ = accounts.remove(0);
-        }
-        if accounts.push(account, GFP_KERNEL).is_err() {
-            pr_err!("no memory for the account of a run\n");
-        }
     }
 }
 
@@ -132,8 +120,9 @@ impl Torture {
         dir.read_callback_file(c"scenarios", self, &Self::show_scenarios);
         dir.write_only_callback_file(c"trigger", self, &Self::trigger);
         dir.read_callback_file(c"status", self, &Self::show_status);
-        dir.read_callback_file(c"report", self, &Self::show_report);
-        dir.read_callback_file(c"report.json", self, &Self::show_json);
+        let history = &*self.history;
+        dir.read_callback_file(c"report", history, &History::show_last);
+        dir.read_callback_file(c"report.json", history, &History::show_json);
         dir.write_only_callback_file(c"abort", self, &Self::abort);
         dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
             core::fmt::Display::fmt(error, f)
@@ -156,7 +145,8 @@ impl Torture {
     fn show_scenarios(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_fmt(fmt!(
             "every scenario: cpu=0-{} (the last one online) secs=1-{} (5 more than the timeout)\n\
-             repeat=1-{} (1) holdoff=0-{} (s: 0)\n\n",
+             repeat=1-{} (1) holdoff=0-{} (s: 0)\n\
+             several at once, on different CPUs: a line 'one cpu=1 + other cpu=2'\n\n",
             nr_cpu_ids() - 1,
             self.settings.max_secs,
             Request::MAX_REPEAT,
@@ -176,11 +166,14 @@ impl Torture {
                 scenario.name,
                 (scenario.min_cpus)(&plain),
                 scenario.what,
-                scenario.expected(&plain)
+                ExpectedWords((scenario.expects)(&plain))
             ))?;
             for param in scenario.params {
                 let (name, values, default) = (param.name, param.values, param.default);
                 f.write_fmt(fmt!("{:<27}{name}={values} ({default})\n", ""))?;
+            }
+            if (scenario.beside)(&plain) {
+                f.write_fmt(fmt!("{:<27}beside others\n", ""))?;
             }
             for need in scenario.needs {
                 f.write_fmt(fmt!("{:<27}needs {need}\n", ""))?;
@@ -191,29 +184,16 @@ impl Torture {
 
     fn show_status(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.runs.lock().running() {
-            Some(run) => f.write_fmt(fmt!("running {}\n", run.stall.request())),
+            Some(run) => f.write_fmt(fmt!("running {run}\n")),
             None => f.write_fmt(fmt!("idle\n")),
         }
     }
 
-    fn show_report(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.history.accounts.lock().last() {
-            Some(account) => f.write_fmt(fmt!("{}", Table(account))),
-            None => f.write_fmt(fmt!("no run is over yet\n")),
-        }
-    }
-
-    fn show_json(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let accounts = self.history.accounts.lock();
-        accounts
-            .iter()
-            .try_for_each(|account| f.write_fmt(fmt!("{}", Json(account))))
-    }
-
     fn trigger(&self, reader: &mut UserSliceReader) -> Result {
         self.last_error.carry_out(reader, |line| {
-            let request = Request::parse(line, &self.limits())
-                .map_err(|problem| self.refuse(EINVAL, fmt!("trigger: {problem}")))?;
+            let problem =
+                |problem: Problem<'_>| self.refuse(problem.error(), fmt!("trigger: {problem}"));
+            let mut requests = Request::parse_all(line, &self.limits()).map_err(problem)?;
             if !has_hypervisor() && !self.settings.allow_bare_metal {
                 return Err(self.refuse(
                     EPERM,
@@ -223,12 +203,15 @@ impl Torture {
                     ),
                 ));
             }
-            if let Some(need) = request.scenario.needs.iter().find(|need| need.is_unmet()) {
-                let name = request.scenario.name;
+            let needs = |request: &Request| {
+                let need = request.scenario.needs.iter().find(|need| need.is_unmet())?;
+                Some((request.scenario.name, need))
+            };
+            if let Some((name, need)) = requests.iter().find_map(needs) {
                 return Err(self.refuse(not_supported(), fmt!("trigger: {name} needs {need}")));
             }
-            let place = self.place(&request)?;
-            self.start(request, place)
+            let conductor = place::choose(&mut requests, &cpus_read_lock()).map_err(problem)?;
+            self.start(&mut requests, conductor)
         })
     }
 
@@ -238,7 +221,7 @@ impl Torture {
                 return Err(self.refuse(EINVAL, fmt!("abort: expected 1")));
             }
             if let Some(run) = self.runs.lock().running() {
-                run.stall.stop();
+                run.stalls.iter().for_each(|stall| stall.stop());
             }
             Ok(())
         })
@@ -248,65 +231,46 @@ impl Torture {
         self.last_error.note(error, why)
     }
 
-    /// Chooses the victim, and a CPU for the conductor.
-    fn place(&self, request: &Request) -> Result<Place> {
-        let cpus = cpus_read_lock();
-        let online = cpus.online().count();
-        let scenario = request.scenario;
-        let min_cpus = (scenario.min_cpus)(request);
-        if online < min_cpus {
-            return Err(self.refuse(
-                EINVAL,
-                fmt!(
-                    "trigger: {} needs {} CPUs online, not {online}: on the only one the kthread \
-                     of grace periods is stuck too, and nobody reports",
-                    scenario.name,
-                    min_cpus
-                ),
-            ));
-        }
-
-        let victim = match request.cpu {
-            Some(cpu) => u32::try_from(cpu)
-                .ok()
-                .and_then(CpuId::from_u32)
-                .filter(|cpu| cpus.is_online(*cpu))
-                .ok_or_else(|| self.refuse(EINVAL, fmt!("trigger: cpu={cpu} is offline")))?,
-            None => cpus.online().next_back().ok_or(ENODEV)?,
-        };
-        let conductor = cpus.online().find(|cpu| *cpu != victim);
-        Ok(Place { victim, conductor })
-    }
-
-    fn start(&self, mut request: Request, place: Place) -> Result {
+    fn start(&self, requests: &mut [Request], conductor: Option<CpuId>) -> Result {
         let mut runs = self.runs.lock();
         if let Some(run) = runs.running() {
-            let other = run.stall.request();
-            return Err(self.refuse(EBUSY, fmt!("trigger: busy with {other}: abort it or wait")));
+            return Err(self.refuse(EBUSY, fmt!("trigger: busy with {run}: abort it or wait")));
         }
 
-        // From here on the request says all that it leaves open.
-        let default = self.default_secs(&request);
-        let secs = *request.secs.get_or_insert(default);
-        request.cpu = Some(u64::from(place.victim.as_u32()));
-
-        let run = Arc::new(
-            Run {
-                stall: Arc::pin_init(Stall::new(request, secs), GFP_KERNEL)?,
-                over: Atomic::new(false),
-            },
-            GFP_KERNEL,
-        )?;
-        let conductor = KThread::spawn(c"stall_conductor", place.conductor, {
+        // From here on the requests say all that they leave open.
+        for request in requests.iter_mut() {
+            let default = self.default_secs(request);
+            request.secs.get_or_insert(default);
+        }
+        let mut stalls = KVec::with_capacity(requests.len(), GFP_KERNEL)?;
+        for (index, request) in requests.iter().enumerate() {
+            let part = Part {
+                number: index + 1,
+                of: requests.len(),
+            };
+            let stall = Stall::new(
+                *request,
+                Place::of(request, conductor)?,
+                part,
+                expected_among(requests, request),
+            );
+            stalls.push(Arc::pin_init(stall, GFP_KERNEL)?, GFP_KERNEL)?;
+        }
+        let run = Run {
+            stalls,
+            over: Atomic::new(false),
+        };
+        let run = Arc::new(run, GFP_KERNEL)?;
+        let thread = KThread::spawn(c"stall_conductor", conductor, {
             let (run, history) = (run.clone(), self.history.clone());
             move |this| {
-                conduct(&run.stall, place, this, |account| history.add(account));
+                conduct(&run.stalls, this, |account| history.add(account));
                 // Pairs with the load in `running`: who sees this sees the accounts.
                 run.over.store(true, Release);
             }
         })?;
 
-        runs.conductor = Some(conductor);
+        runs.conductor = Some(thread);
         runs.newest = Some(run);
         Ok(())
     }

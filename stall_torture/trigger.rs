@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is written to `trigger`: `scenario key=value ...`.
+//! What is written to `trigger`: `scenario key=value ...`, or several of these at once, with ` + `
+//! between each two.
 
 use crate::{
     scenario::{
@@ -54,7 +55,26 @@ impl Request {
     }
 
     /// Reads a line.
-    pub(crate) fn parse<'a>(line: &'a str, limits: &Limits) -> Result<Self, Problem<'a>> {
+    pub(crate) fn parse_all<'a>(line: &'a str, limits: &Limits) -> Result<KVec<Self>, Problem<'a>> {
+        let mut requests: KVec<Self> = KVec::new();
+        for part in line.split(" + ") {
+            let request = Self::parse(part, limits)?;
+            if !requests.is_empty() && (request.repeat.is_some() || request.holdoff.is_some()) {
+                return Err(Problem::NotFirst(request.scenario));
+            }
+            requests
+                .push(request, GFP_KERNEL)
+                .map_err(|_| Problem::NoMemory)?;
+        }
+        let alone = |request: &&Self| !(request.scenario.beside)(request);
+        match requests.iter().find(alone) {
+            Some(request) if requests.len() > 1 => Err(Problem::Alone(request.scenario)),
+            _ => Ok(requests),
+        }
+    }
+
+    /// Reads one of them.
+    fn parse<'a>(line: &'a str, limits: &Limits) -> Result<Self, Problem<'a>> {
         let mut words = line.split_ascii_whitespace();
         let name = words.next().ok_or(Problem::Empty)?;
         let scenario = scenarios::find(name).ok_or(Problem::Scenario(name))?;
@@ -140,7 +160,7 @@ fn read(value: &str, values: &Values) -> Option<u64> {
     }
 }
 
-/// Why a line is no request.
+/// Why a line is no request, or none that this machine can fulfil.
 #[derive(Clone, Copy)]
 pub(crate) enum Problem<'a> {
     Empty,
@@ -149,6 +169,21 @@ pub(crate) enum Problem<'a> {
     Key(&'static Scenario, &'a str),
     Twice(&'a str),
     Value(&'a str, &'a str, Values),
+    NotFirst(&'static Scenario),
+    Alone(&'static Scenario),
+    NoMemory,
+    FewCpus(&'static Scenario, usize, usize),
+    Offline(u64),
+    SameCpu(u64),
+}
+
+impl Problem<'_> {
+    pub(crate) fn error(&self) -> Error {
+        match self {
+            Self::NoMemory => ENOMEM,
+            _ => EINVAL,
+        }
+    }
 }
 
 impl fmt::Display for Problem<'_> {
@@ -173,6 +208,21 @@ impl fmt::Display for Problem<'_> {
             Self::Value(key, value, values) => {
                 f.write_fmt(fmt!("{key}={value:?} is out of range: expected {values}"))
             }
+            Self::NotFirst(scenario) => f.write_fmt(fmt!(
+                "{}: repeat and holdoff are for the whole line: say them with the first scenario",
+                scenario.name
+            )),
+            Self::Alone(scenario) => f.write_fmt(fmt!(
+                "{} runs only alone, or not so beside others",
+                scenario.name
+            )),
+            Self::NoMemory => f.write_str("no memory"),
+            Self::FewCpus(scenario, needed, online) => f.write_fmt(fmt!(
+                "{} needs {needed} CPUs online, not {online}: one has to be left to report",
+                scenario.name
+            )),
+            Self::Offline(cpu) => f.write_fmt(fmt!("cpu={cpu} is offline")),
+            Self::SameCpu(cpu) => f.write_fmt(fmt!("cpu={cpu} is there twice")),
         }
     }
 }
@@ -283,6 +333,51 @@ mod tests {
             "hrtimer-storm mode=fast",
             "mode=\"fast\" is out of range: expected never|converge|clock-jump|yielding|fixed"
         ));
+    }
+
+    #[test]
+    fn several_at_once_are_read() {
+        let requests = Request::parse_all("reader cpu=1 repeat=2 + irqs-off secs=7", &LIMITS);
+        let Ok(requests) = requests else {
+            assert!(false);
+            return;
+        };
+        assert_eq!(requests.len(), 2);
+        assert_eq!((requests[0].cpu, requests[0].repeat), (Some(1), Some(2)));
+        assert_eq!(requests[1].scenario.name, "irqs-off");
+        assert_eq!((requests[1].cpu, requests[1].secs), (None, Some(7)));
+
+        let one = |line| Request::parse_all(line, &LIMITS).map(|requests| requests.len());
+        assert!(matches!(one("idle"), Ok(1)));
+        assert!(matches!(one("idle + reader"), Err(Problem::Alone(s)) if s.name == "idle"));
+        assert!(matches!(
+            one("reader + reader holdoff=0"),
+            Err(Problem::NotFirst(_))
+        ));
+        assert!(matches!(one("reader + "), Err(Problem::Empty)));
+        assert!(matches!(one(" + reader"), Err(Problem::Empty)));
+        assert!(matches!(one("reader +"), Err(Problem::NoPair("+"))));
+        assert!(matches!(
+            one("reader + reader + raeder"),
+            Err(Problem::Scenario("raeder"))
+        ));
+    }
+
+    #[test]
+    fn of_several_the_one_that_reports_itself_is_expected() {
+        use crate::{
+            observer::Class,
+            scenario::expected_among, //
+        };
+        let last = |line| {
+            let requests = Request::parse_all(line, &LIMITS).ok()?;
+            requests.last().map(|last| expected_among(&requests, last))
+        };
+        let any: &[&[Class]] = &[&[Class::SelfDetected, Class::Detected]];
+        assert!(last("reader") == Some(&[&[Class::TasksBlocked]]));
+        assert!(last("irqs-off + reader") == Some(&[&[Class::TasksBlocked]]));
+        assert!(last("preempt-off + reader") == Some(any));
+        assert!(last("preempt-off + irqs-off") == Some(any));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use kernel::{
     cpu::CpuId,
     error::to_result,
     prelude::*,
+    processor::cpu_relax,
     sync::{
         atomic::{
             Acquire,
@@ -32,8 +33,9 @@ struct Outcome {
 }
 
 impl Victim {
-    /// Starts it on `cpu`.
-    pub(crate) fn spawn(stall: &Arc<Stall>, cpu: CpuId) -> Result<Self> {
+    /// Starts it on its CPU, where it waits until the stall may begin.
+    pub(crate) fn spawn(stall: &Arc<Stall>) -> Result<Self> {
+        let cpu = stall.place().victim;
         let outcome = Arc::new(
             Outcome {
                 done: Atomic::new(false),
@@ -44,11 +46,17 @@ impl Victim {
         let thread = KThread::spawn(c"stall_victim", Some(cpu), {
             let (stall, outcome) = (stall.clone(), outcome.clone());
             move |this| {
-                // The CPU may have gone offline since it was chosen.
-                let result = if CpuId::current() == cpu {
-                    (stall.request().scenario.run)(&stall, this)
-                } else {
+                // Awake: several stalls begin at the same moment.
+                while !stall.is_released() && !this.should_stop() {
+                    cpu_relax();
+                }
+                let result = if !stall.is_released() {
+                    Err(EINTR)
+                } else if CpuId::current() != cpu {
+                    // It has gone offline since it was chosen.
                     Err(ENODEV)
+                } else {
+                    (stall.request().scenario.run)(&stall, this)
                 };
                 let errno = result.err().map_or(0, Error::to_errno);
                 outcome.errno.store(errno, Relaxed);

@@ -60,12 +60,12 @@ pub struct Confined {
 }
 
 impl Confined {
-    /// Keeps `task` off `cpu`. Process context, sleeps.
+    /// Keeps `task` off the CPUs `off`. Process context, sleeps.
     ///
     /// Fails with `EINVAL` when no other CPU that the task may run on is online, or when the task
     /// is bound for good.
-    pub fn off(task: ARef<Task>, cpu: CpuId) -> Result<Self> {
-        Self::new(task, |cpus| cpus.clear(cpu))
+    pub fn off(task: ARef<Task>, off: impl Iterator<Item = CpuId>) -> Result<Self> {
+        Self::new(task, |cpus| off.for_each(|cpu| cpus.clear(cpu)))
     }
 
     /// Lets `task` run on `cpu` only. Process context, sleeps.

@@ -9,9 +9,12 @@ use super::{
     ms,
     Account, //
 };
-use crate::observer::{
-    Class,
-    Words, //
+use crate::{
+    observer::{
+        Class,
+        Words, //
+    },
+    scenario::ExpectedWords, //
 };
 use kernel::{
     fmt,
@@ -25,12 +28,14 @@ pub(crate) struct Json<'a>(pub(crate) &'a Account);
 impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let account = self.0;
-        let request = account.request;
+        let (request, part) = (account.request, account.part);
         f.write_fmt(fmt!(
-            "{{\"scenario\":\"{}\",\"request\":\"{request}\",\"round\":{},\"kernel\":\"{}\",\
-             \"victim_cpu\":{},\"conductor_cpu\":",
+            "{{\"scenario\":\"{}\",\"request\":\"{request}\",\"round\":{},\"part\":{},\
+             \"parts\":{},\"kernel\":\"{}\",\"victim_cpu\":{},\"conductor_cpu\":",
             request.scenario.name,
             account.round,
+            part.number,
+            part.of,
             Name(cpu::kernel_release()),
             account.place.victim.as_u32()
         ))?;
@@ -39,14 +44,10 @@ impl fmt::Display for Json<'_> {
             None => f.write_str("null")?,
         }
         f.write_fmt(fmt!(
-            ",\"began_ms\":{},\"stall_ms\":{},\"timeout_ms\":{},\"gp_before\":{},\
-             \"gp_during\":{},\"gp_after\":{},\"facts\":{{",
+            ",\"began_ms\":{},\"stall_ms\":{},\"timeout_ms\":{},\"facts\":{{",
             ms(account.began_ns),
             ms(account.lasted_ns),
-            account.timeout.as_millis(),
-            account.before.printed(),
-            account.during.printed(),
-            account.after.printed()
+            account.timeout.as_millis()
         ))?;
         let mut list = List::new();
         for (name, value) in &account.notes.facts {
@@ -57,8 +58,14 @@ impl fmt::Display for Json<'_> {
             Some(error) => f.write_fmt(fmt!("{}", error.to_errno()))?,
             None => f.write_str("null")?,
         }
-        if let Some(words) = &account.words {
-            write_words(account, words, f)?;
+        if let Some(heard) = &account.heard {
+            f.write_fmt(fmt!(
+                ",\"gp_before\":{},\"gp_during\":{},\"gp_after\":{}",
+                heard.before.printed(),
+                heard.during.printed(),
+                heard.after.printed()
+            ))?;
+            write_words(account, &heard.words, f)?;
         }
         f.write_str(",\"changes\":[")?;
         let mut list = List::new();
@@ -67,7 +74,7 @@ impl fmt::Display for Json<'_> {
         }
         f.write_fmt(fmt!(
             "],\"expected\":\"{}\",\"verdict\":\"{}\"}}\n",
-            request.scenario.expected(&request),
+            ExpectedWords(account.expected),
             account.verdict().name()
         ))
     }

@@ -6,9 +6,13 @@ use super::{
     ms,
     Account, //
 };
-use crate::observer::{
-    Class,
-    Words, //
+use crate::{
+    observer::{
+        Class,
+        Words, //
+    },
+    scenario::ExpectedWords,
+    stall::Part, //
 };
 use kernel::{
     fmt,
@@ -30,6 +34,10 @@ impl fmt::Display for Table<'_> {
         row(f, "scenario", request)?;
         row(f, "kernel", cpu::kernel_release())?;
         row(f, "round", account.round)?;
+        if account.part.of > 1 {
+            let Part { number, of } = account.part;
+            row(f, "at once", fmt!("{number} of {of}"))?;
+        }
         row(f, "victim cpu", account.place.victim.as_u32())?;
         match account.place.conductor {
             Some(cpu) => row(f, "conductor cpu", cpu.as_u32())?,
@@ -38,16 +46,18 @@ impl fmt::Display for Table<'_> {
         row(f, "began at, ms", ms(account.began_ns))?;
         row(f, "stall, ms", ms(account.lasted_ns))?;
         row(f, "timeout, ms", account.timeout.as_millis())?;
-        row(f, "g= before", Seq(account.before))?;
-        row(f, "g= during", Seq(account.during))?;
-        row(f, "g= after", Seq(account.after))?;
+        if let Some(heard) = &account.heard {
+            row(f, "g= before", Seq(heard.before))?;
+            row(f, "g= during", Seq(heard.during))?;
+            row(f, "g= after", Seq(heard.after))?;
+        }
         for (name, value) in &account.notes.facts {
             row(f, name, value)?;
         }
         if let Some(error) = account.error {
             row(f, "error", fmt!("{error:?}"))?;
         }
-        if let Some(words) = &account.words {
+        if let Some(words) = account.words() {
             row(f, "lines heard", words.lines)?;
             row(f, "lines cut", words.cut)?;
             row(f, "pieces dropped", words.dropped)?;
@@ -55,10 +65,10 @@ impl fmt::Display for Table<'_> {
         }
         row(f, "put back", Changes(account, true))?;
         row(f, "left changed", Changes(account, false))?;
-        row(f, "expected", request.scenario.expected(&request))?;
+        row(f, "expected", ExpectedWords(account.expected))?;
         row(f, "verdict", account.verdict().name())?;
 
-        match &account.words {
+        match account.words() {
             Some(words) => write_words(account, words, f),
             None => Ok(()),
         }

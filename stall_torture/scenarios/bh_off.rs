@@ -20,6 +20,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "bh-off",
     what: "spins with softirqs off",
     expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    beside: |_| true,
     run: hold_softirqs,
     ..Scenario::COMMON
 };

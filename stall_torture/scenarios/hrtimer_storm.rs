@@ -126,6 +126,8 @@ pub(crate) static SCENARIO: Scenario = Scenario {
         Mode::Yielding | Mode::Fixed => 1,
         _ => 2,
     },
+    // Setting the clock interrupts every CPU, and waits.
+    beside: |request| matches!(Mode::of(request), Mode::Never | Mode::Converge),
     params: &[
         Param {
             name: "mode",

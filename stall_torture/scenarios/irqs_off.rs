@@ -20,6 +20,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "irqs-off",
     what: "spins with interrupts off",
     expects: |_| &[&[Class::Detected]],
+    beside: |_| true,
     run: hold_cpu_without_interrupts,
     ..Scenario::COMMON
 };

@@ -27,6 +27,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "preempt-off",
     what: "spins with preemption off",
     expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    beside: |_| true,
     params: &[Param {
         name: "work",
         values: Values::Number(1, 1_000_000),

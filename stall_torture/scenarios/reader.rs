@@ -20,6 +20,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "reader",
     what: "spins inside rcu_read_lock()",
     expects: |_| &[&[Class::TasksBlocked]],
+    beside: |_| true,
     min_cpus: |_| 1,
     run: hold_reader,
     ..Scenario::COMMON

@@ -20,6 +20,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "softirq-loop",
     what: "spins in a softirq handler",
     expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    beside: |_| true,
     run: hold_softirq,
     ..Scenario::COMMON
 };

@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # Random lines for trigger, against a model made of what `scenarios` says.
 # kernels: lab
+# cpus: 3
 # warp: yes
 # expect-stall: yes
 # deadline: 300
@@ -38,8 +39,10 @@ function is_value(text, values,  ends, words, n, i) {
 	return 0
 }
 
-function judge(line,  words, n, i, at, key, where, seen) {
-	if (length(line) + 1 > 128 || line ~ /[\200-\377]/) return "EINVAL"
+# Of one scenario. Leaves its `name`, `cpu`, `mode`, and whether it is `late` unless it comes first.
+function judge_part(line,  words, n, i, at, key, value, where, seen) {
+	cpu = mode = ""
+	late = 0
 	n = split(line, words, /[ \t\f\r]+/)
 	while (n && words[n] == "") n--
 	i = 1
@@ -49,17 +52,44 @@ function judge(line,  words, n, i, at, key, where, seen) {
 	for (i++; i <= n; i++) {
 		at = index(words[i], "=")
 		key = substr(words[i], 1, at - 1)
+		value = substr(words[i], at + 1)
 		where = (name, key) in range ? name : "*"
 		if (!at || !((where, key) in range) || key in seen) return "EINVAL"
-		if (!is_value(substr(words[i], at + 1), range[where, key])) return "EINVAL"
+		if (!is_value(value, range[where, key])) return "EINVAL"
 		seen[key] = 1
+		if (key == "cpu") cpu = value + 0
+		if (key == "mode") mode = value
+		if (key == "repeat" || key == "holdoff") late = 1
 	}
-	return name in unmet ? "EOPNOTSUPP" : ""
+	return ""
 }
 
-# One that is likely to be taken.
-function likely(  name, text, key, parts, left) {
-	name = names[1 + random(count)]
+function judge(line,  parts, n, i, error, lone, taken, unmet_one) {
+	if (length(line) + 1 > 128 || line ~ /[\200-\377]/) return "EINVAL"
+	n = split(line, parts, / \+ /)
+	# An empty line has a part too.
+	if (n == 0) n = 1
+	for (i = 1; i <= n; i++) {
+		if ((error = judge_part(parts[i])) != "") return error
+		if (!(name in beside) || mode ~ /^(clock-jump|yielding|fixed)$/) lone = 1
+		if (i > 1 && late) return "EINVAL"
+		if (cpu != "" && taken[cpu]++) return "EINVAL"
+		if (name in unmet) unmet_one = 1
+	}
+	if (n > 1 && (lone || n >= cpus)) return "EINVAL"
+	return unmet_one ? "EOPNOTSUPP" : ""
+}
+
+# One that is likely to be taken, of one scenario or of several.
+function likely(  text) {
+	if (random(3)) return likely_part(names[1 + random(count)])
+	text = likely_part(companions[1 + random(company)])
+	do text = text " + " likely_part(companions[1 + random(company)])
+	while (random(3) == 0)
+	return text
+}
+
+function likely_part(name,  text, key, parts) {
 	text = name
 	for (key in range) {
 		split(key, parts, SUBSEP)
@@ -71,16 +101,18 @@ function likely(  name, text, key, parts, left) {
 	return text
 }
 
+/^every scenario:/ { cpus = substr($3, 7) + 1 }
 /^every scenario:/ { for (i = 3; i <= NF; i++) if ($i ~ /=/) learn("*", $i); next }
 /^repeat=/ { for (i = 1; i <= NF; i++) if ($i ~ /=/) learn("*", $i); next }
 /^[a-z-]+ +[0-9]+ / { name = $1; known[name]; names[++count] = name; next }
+/^ +beside others$/ { beside[name]; companions[++company] = name; next }
 /^ +needs .*: not met$/ { unmet[name]; next }
 /^ +[a-z]+=/ { learn(name, $1) }
 
 END {
 	srand(seed)
 	for (name in known) vocabulary = vocabulary " " name
-	vocabulary = vocabulary " cpu=0 cpu=1 secs=1 secs repeat holdoff mode mode=never preemption=off ="
+	vocabulary = vocabulary " cpu=0 cpu=1 secs=1 secs repeat holdoff mode mode=never preemption=off = +"
 	for (made = 0; made < lines; made++) {
 		line = random(10) ? random_line(vocabulary) : likely()
 		if (line ~ /^-/) line = " " line

@@ -15,7 +15,7 @@ wait_for_high_resolution || exit 1
 /bin/ip link set v1 up
 
 mark "begin $SCENARIO"
-echo "idle secs=$((TIMEOUT + EXTRA_DELAY + 6)) cpu=1" >$torture/trigger || exit 1
+echo "watch secs=$((TIMEOUT + EXTRA_DELAY + 6)) cpu=1" >$torture/trigger || exit 1
 sleep 1
 taskset 2 /bin/tc qdisc replace dev v0 parent root handle 100 taprio num_tc 2 map 0 1 \
 	queues 1@0 1@1 base-time 0 \
@@ -23,6 +23,10 @@ taskset 2 /bin/tc qdisc replace dev v0 parent root handle 100 taprio num_tc 2 ma
 if [ -n "$STEP" ]; then
 	sleep 1
 	date -s "@$(($(date +%s) + STEP))"
+	await_idle
+	cat $torture/report
+else
+	# No grace period ends any more: there is no account.
+	sleep $((TIMEOUT + EXTRA_DELAY + 4))
 fi
-sleep $((TIMEOUT + EXTRA_DELAY + 4))
 mark "end $SCENARIO"

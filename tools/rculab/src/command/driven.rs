@@ -41,6 +41,8 @@ pub struct Driven {
     programs: &'static [&'static str],
     /// What the kernel prints: `a|b + c`, or nothing.
     expected: Option<&'static str>,
+    /// Whether it ends, so that the module can give its account.
+    ends: bool,
     /// Words for the kernel's command line.
     append: &'static [&'static str],
     /// The machine, if it has to be this one.
@@ -58,6 +60,7 @@ impl Driven {
         env: &[],
         programs: &[],
         expected: None,
+        ends: true,
         append: &[],
         accel: None,
         hand: Hand::Off,
@@ -110,6 +113,9 @@ pub static ALL: [Driven; 9] = [
         env: &[("INTERVAL", "48"), ("STEP", "")],
         programs: &["/usr/sbin/tc", "/usr/sbin/ip"],
         expected: Some("self-detected|detected"),
+        // It does not end, and so must not take the interrupts of the results' port with it.
+        append: &["irqaffinity=0"],
+        ends: false,
         ..Driven::COMMON
     },
     Driven {
@@ -163,6 +169,8 @@ pub fn find(name: &str) -> Option<&'static Driven> {
 struct Hands {
     driven: &'static Driven,
     words: KernelWords,
+    /// What the module thinks came of it.
+    verdict: String,
     monitor: Option<Monitor>,
     reader: SlowReader,
     over: bool,
@@ -188,6 +196,33 @@ impl Hands {
             Hand::Nmi => monitor.inject_nmi()?,
         }
         Ok(())
+    }
+
+    /// Whether the kernel did what it should, by its console and by the module's account.
+    fn judge(&self, stalled: bool) -> (bool, String) {
+        if !self.over {
+            return (false, "the guest did not come to the end of it".to_owned());
+        }
+        let silent = "the kernel stayed silent, as it should".to_owned();
+        let (good, words, account) = match self.driven.expected {
+            None if stalled => {
+                let words = "the kernel was to stay silent, and did not".to_owned();
+                (false, words, "")
+            }
+            None => (true, silent, "silent as expected"),
+            Some(expected) => match self.words.missing(expected) {
+                None => {
+                    let words = format!("the kernel printed what was expected: `{expected}`");
+                    (true, words, "as expected")
+                }
+                Some(kinds) => (false, format!("the kernel did not print `{kinds}`"), ""),
+            },
+        };
+        if good && self.driven.ends && self.verdict != account {
+            let words = format!("{words}; but the module's verdict is `{}`", self.verdict);
+            return (false, words);
+        }
+        (good, words)
     }
 }
 
@@ -216,6 +251,9 @@ impl Watch for Hands {
     }
 
     fn result(&mut self, line: &str) -> Option<Duration> {
+        if let Some(verdict) = line.strip_prefix("verdict") {
+            verdict.trim().clone_into(&mut self.verdict);
+        }
         term::guest(line);
         None
     }
@@ -246,6 +284,7 @@ pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow:
     let mut hands = Hands {
         driven,
         words: KernelWords::default(),
+        verdict: String::new(),
         monitor: None,
         reader: SlowReader::default(),
         over: false,
@@ -263,21 +302,7 @@ pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow:
     if let Some(meaning) = &meaning {
         term::note(meaning);
     }
-    let (good, words) = match driven.expected {
-        _ if !hands.over => (false, "the guest did not come to the end of it".to_owned()),
-        None if meaning.is_none() => (true, "the kernel stayed silent, as it should".to_owned()),
-        None => (
-            false,
-            "the kernel was to stay silent, and did not".to_owned(),
-        ),
-        Some(expected) => match hands.words.missing(expected) {
-            None => (
-                true,
-                format!("the kernel printed what was expected: `{expected}`"),
-            ),
-            Some(kinds) => (false, format!("the kernel did not print `{kinds}`")),
-        },
-    };
+    let (good, words) = hands.judge(meaning.is_some());
     term::verdict(good, &format!("{}: {words}", driven.name));
     Ok(if good { Exit::Pass } else { Exit::TestFailed })
 }
