@@ -13,6 +13,6 @@ load stall_torture
 set_knob $stall_timeout 3
 
 for scenario in reader preempt-off irqs-off hrtimer-storm; do
-	check "$scenario stalls in 20 of 20 runs" twenty $scenario secs=5
+	check "$scenario stalls in 20 of 20 runs" twenty $scenario secs=4
 done
 set_knob $stall_timeout 21

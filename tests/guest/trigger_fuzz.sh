@@ -122,15 +122,14 @@ END {
 EOF
 )
 
-errno() {
-	case $1 in
-	"") ;;
-	*"Invalid argument") echo EINVAL ;;
-	*"Not supported" | *"not supported") echo EOPNOTSUPP ;;
-	*) echo "$1" ;;
-	esac
+# tell WHY: what went wrong with the present line.
+tell() {
+	echo "line $tried, '${line#*:}': $1"
+	cat $torture/last_error
+	return 1
 }
 
+# No programs and no subshells here: a line would take ten times as long.
 fuzz() {
 	cat $torture/scenarios >/tmp/scenarios
 	awk -v seed="$seed" -v lines="$lines" "$random_lines
@@ -140,18 +139,19 @@ $model" /tmp/scenarios >/tmp/lines || return
 	while IFS= read -r line; do
 		tried=$((tried + 1))
 		expected=${line%%:*}
-		error=$({ echo "${line#*:}" >$torture/trigger; } 2>&1)
-		[ -z "$error" ] || error=$(errno "$error")
-		if [ "$error" != "$expected" ]; then
-			echo "line $tried, '${line#*:}': '$error', expected '$expected'"
-			cat $torture/last_error
-			return 1
-		fi
-		[ -n "$error" ] || {
+		{ echo "${line#*:}" >$torture/trigger; } 2>/tmp/error
+		error=
+		read -r error </tmp/error
+		case "$expected $error" in
+		"EINVAL "*"Invalid argument") ;;
+		"EOPNOTSUPP "*"Not supported" | "EOPNOTSUPP "*"not supported") ;;
+		" ")
 			taken=$((taken + 1))
 			echo 1 >$torture/abort
 			await_idle
-		}
+			;;
+		*) tell "'$error', expected '$expected'" || return ;;
+		esac
 	done </tmp/lines
 	same "the number of lines" $tried "$lines" || return
 	[ $taken -gt 0 ] || { echo "no line was taken"; return 1; }
