@@ -7,6 +7,7 @@
 #include "inline.c"
 
 /* These have variables of their own, of which there must not be a copy each. */
+#include "clockchips.c"
 #include "control.c"
 #include "reclaim.c"
 #include "slab.c"

@@ -85,6 +85,16 @@ __rculab_helper bool rculab_has_hypervisor(void)
 #endif
 }
 
+/* Elsewhere nobody can tell, and it must not be taken for granted. */
+__rculab_helper bool rculab_timers_may_broadcast(void)
+{
+#ifdef CONFIG_X86
+	return boot_cpu_has(X86_FEATURE_ARAT);
+#else
+	return true;
+#endif
+}
+
 __rculab_helper unsigned int rculab_rcu_fanout(void)
 {
 	return RCU_FANOUT;

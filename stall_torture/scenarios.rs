@@ -28,9 +28,11 @@ catalogue! {
     irqs_off,
     cpu_dead,
     printk_flood,
+    tick_off,
     slow_interrupt,
     hrtimer_storm,
     stuck_callback,
+    rt_hog,
     csd_lock,
     watch,
     // RCU's own kthread.
@@ -48,6 +50,7 @@ catalogue! {
     long_srcu_reader,
     callback_flood,
     no_gp,
+    lazy_loop,
     idle,
 }
 

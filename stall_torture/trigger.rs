@@ -374,9 +374,8 @@ mod tests {
             requests.last().map(|last| expected_among(&requests, last))
         };
         let any: &[&[Class]] = &[&[Class::SelfDetected, Class::Detected]];
-        assert!(last("reader") == Some(&[&[Class::TasksBlocked]]));
-        assert!(last("irqs-off + reader") == Some(&[&[Class::TasksBlocked]]));
-        assert!(last("preempt-off + reader") == Some(any));
+        assert!(last("irqs-off") == Some(&[&[Class::Detected]]));
+        assert!(last("hrtimer-storm + irqs-off") == Some(&[&[Class::Detected]]));
         assert!(last("preempt-off + irqs-off") == Some(any));
     }
 

@@ -32,6 +32,7 @@ extern "C" {
     pub(crate) fn rculab_in_serving_softirq() -> bool;
     pub(crate) fn rculab_next_task(p: *mut bindings::task_struct) -> *mut bindings::task_struct;
     pub(crate) fn rculab_has_hypervisor() -> bool;
+    pub(crate) fn rculab_timers_may_broadcast() -> bool;
     pub(crate) fn rculab_rcu_fanout() -> u32;
     pub(crate) fn rculab_rcu_fanout_leaf() -> u32;
     pub(crate) fn rculab_rcu_num_lvls() -> u32;
@@ -78,4 +79,25 @@ extern "C" {
 // This stands in `helpers/control.c`.
 extern "C" {
     pub(crate) fn rculab_ratelimit() -> bool;
+}
+
+// These stand in `helpers/clockchips.c`.
+extern "C" {
+    pub(crate) fn rculab_silent_timer_alloc(cpu: u32) -> *mut bindings::clock_event_device;
+    pub(crate) fn rculab_silent_timer_is_used(dev: *mut bindings::clock_event_device) -> bool;
+    pub(crate) fn rculab_silent_timer_free(dev: *mut bindings::clock_event_device);
+}
+
+// These stand in `include/linux/clockchips.h`.
+extern "C" {
+    pub(crate) fn clockevents_config_and_register(
+        dev: *mut bindings::clock_event_device,
+        freq: u32,
+        min_delta: c_ulong,
+        max_delta: c_ulong,
+    );
+    pub(crate) fn clockevents_unbind_device(
+        dev: *mut bindings::clock_event_device,
+        cpu: c_int,
+    ) -> c_int;
 }

@@ -22,6 +22,7 @@ pub mod snapshot_file;
 pub mod softirq;
 pub mod task;
 pub mod tasks_rcu;
+pub mod tick;
 pub mod time;
 pub mod tracepoint;
 

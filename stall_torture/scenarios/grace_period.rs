@@ -2,13 +2,22 @@
 
 //! Grace periods that are in flight for sure.
 
-use crate::stall::Stall;
+use crate::{
+    scenario::Need,
+    stall::Stall, //
+};
 use kernel::processor::cpu_relax;
 use rcu::{
     Cookie,
     Vanilla, //
 };
 use wrappers::rcu_state::GpSeq;
+
+/// That a reader does not keep its CPU.
+pub(super) const PREEMPTIBLE_READERS: Need = Need {
+    what: "CONFIG_PREEMPT_RCU",
+    met: || Some(cfg!(CONFIG_PREEMPT_RCU)),
+};
 
 /// Asks for a grace period, and waits, spinning, until one is in flight, or the run is aborted.
 /// Process context.

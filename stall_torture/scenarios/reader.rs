@@ -3,7 +3,7 @@
 //! A reader that does not leave its critical section.
 //!
 //! It may be preempted, and is, by the tick at the latest: a grace period then waits for a task, no
-//! longer for a CPU.
+//! longer for a CPU. Where readers cannot be preempted it waits for the CPU.
 
 use crate::{
     observer::Class,
@@ -19,9 +19,15 @@ use wrappers::kthread::ThisThread;
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "reader",
     what: "spins inside rcu_read_lock()",
-    expects: |_| &[&[Class::TasksBlocked]],
+    expects: |_| {
+        if cfg!(CONFIG_PREEMPT_RCU) {
+            &[&[Class::TasksBlocked]]
+        } else {
+            &[&[Class::SelfDetected, Class::Detected]]
+        }
+    },
     beside: |_| true,
-    min_cpus: |_| 1,
+    min_cpus: |_| if cfg!(CONFIG_PREEMPT_RCU) { 1 } else { 2 },
     run: hold_reader,
     ..Scenario::COMMON
 };

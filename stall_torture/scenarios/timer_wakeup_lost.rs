@@ -5,7 +5,10 @@
 //! A CPU that waits for that kthread alone is quiescent; so a reader on it has to hold the grace
 //! period up, one that the kthread itself has preempted.
 
-use super::grace_period::GracePeriod;
+use super::grace_period::{
+    GracePeriod,
+    PREEMPTIBLE_READERS, //
+};
 use crate::{
     observer::Class,
     scenario::{
@@ -31,6 +34,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     what: "the timer that RCU's kthread waits for does not fire",
     expects: |_| &[&[Class::Detected], &[Class::TimerWakeup]],
     gp_kthread: GpKthread::OnVictim,
+    needs: &[PREEMPTIBLE_READERS],
     run: lose_timer,
     ..Scenario::COMMON
 };

@@ -134,6 +134,14 @@ as_expected() {
 	same "the number of reports" "$(report reports)" "$said"
 }
 
+# is_unmet SCENARIO: this machine lacks what it needs.
+is_unmet() {
+	awk -v name="$1" '
+		/^[a-z-]+ +[0-9]/ { here = $1 == name }
+		here && / needs .*: not met$/ { unmet = 1 }
+		END { exit !unmet }' $torture/scenarios
+}
+
 # twenty REQUEST: the stall comes in each of twenty runs.
 twenty() {
 	good=0

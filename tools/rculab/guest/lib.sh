@@ -4,6 +4,7 @@
 # What the guest's scripts share: knobs of the kernel, marks in its log, scenarios.
 
 torture=/sys/kernel/debug/stall_torture
+stall_count=/sys/kernel/rcu_stall_count
 stall_timeout=/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 
 # Leaves a line in the kernel's log, so that a reader finds where what happened.
@@ -48,6 +49,7 @@ catalogue() {
 		bh-off secs=$secs
 		softirq-loop secs=$secs
 		irqs-off secs=$secs
+		tick-off secs=$secs
 		slow-interrupt secs=$secs
 		hrtimer-storm secs=$secs
 		hrtimer-storm mode=converge interval=100000 backlog=20 secs=20
@@ -55,6 +57,7 @@ catalogue() {
 		hrtimer-storm mode=yielding secs=$((secs + 4))
 		hrtimer-storm mode=fixed secs=$secs
 		stuck-callback secs=$secs
+		rt-hog secs=$secs
 		csd-lock timeout=1 secs=$secs
 		csd-lock timeout=1 suppress=yes secs=$secs
 		gp-kthread-blocked secs=$secs
@@ -70,6 +73,7 @@ catalogue() {
 		long-srcu-reader secs=$secs
 		callback-flood secs=$secs
 		no-gp secs=$secs
+		lazy-loop secs=$secs
 		idle secs=$secs
 	END
 }
@@ -142,19 +146,34 @@ await_idle() {
 	done
 }
 
+# Waits until the kernel has reported more stalls than $1, or the run is over, and has it show the
+# state of RCU: sysrq-y, which it knows if booted with rcutree.sysrq_rcu=1.
+show_rcu() {
+	while read -r status <$torture/status && [ "$status" != idle ]; do
+		if [ "$(cat $stall_count)" != "$1" ]; then
+			echo y >/proc/sysrq-trigger
+			return
+		fi
+		sleep 0.1
+	done
+}
+
 # Runs a scenario, given as `trigger` wants it, to its end.
 provoke() {
 	wait_for_high_resolution || return
 	set_knobs "$@" || return
-	request=
+	request= sysrq=
+	stalls=$(cat $stall_count)
 	for word; do
 		case $word in
 		# These are for the kernel, and knobs by now.
 		panic=1 | ftrace_dump=1) ;;
+		sysrq_y=1) sysrq=1 ;;
 		*) request="$request $word" ;;
 		esac
 	done
 	if echo "${request# }" >$torture/trigger; then
+		[ -z "$sysrq" ] || show_rcu "$stalls"
 		await_idle
 		provoked=0
 	else

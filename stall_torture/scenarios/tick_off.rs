@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A CPU whose scheduling-clock tick does not arrive, and that does not schedule by itself either.
+//!
+//! Other interrupts do arrive. Without a tick it does not notice: another CPU has to.
+
+use crate::{
+    observer::Class,
+    scenario::{
+        Need,
+        Scenario, //
+    },
+    stall::Stall, //
+};
+use kernel::{
+    prelude::*,
+    sync::Arc, //
+};
+use wrappers::{
+    cpu,
+    kthread::ThisThread,
+    tick::{
+        can_stop,
+        TickOff, //
+    }, //
+};
+
+pub(crate) static SCENARIO: Scenario = Scenario {
+    name: "tick-off",
+    what: "spins with preemption off, and its tick does not arrive",
+    expects: |_| &[&[Class::Detected]],
+    needs: &[Need {
+        what: "a virtual machine whose CPUs lack the feature ARAT",
+        met: || Some(can_stop()),
+    }],
+    run: stop_tick,
+    ..Scenario::COMMON
+};
+
+fn stop_tick(stall: &Arc<Stall>, this: &ThisThread) -> Result {
+    let tick = TickOff::of_this_cpu(this)?;
+    cpu::preempt_off(|| stall.spin());
+    stall.put_back("tick", tick.put_back())
+}
