@@ -17,8 +17,7 @@ case " $PARAMS" in
 *) PARAMS="$PARAMS secs=$((timeout + EXTRA_DELAY + 2))" ;;
 esac
 
-count=/sys/kernel/rcu_stall_count
-before=$(cat $count)
+before=$(cat $stall_count)
 mark "begin $SCENARIO"
 # shellcheck disable=SC2086 # one word a parameter
 provoke "$SCENARIO" $PARAMS
@@ -27,4 +26,4 @@ mark "end $SCENARIO"
 set_knob $stall_timeout "$original" || exit 1
 [ $refused = 0 ] || exit 2
 cat $torture/report
-printf '\nrcu_stall_count %s -> %s\n' "$before" "$(cat $count)"
+printf '\nrcu_stall_count %s -> %s\n' "$before" "$(cat $stall_count)"

@@ -73,7 +73,7 @@ pub struct Where {
 
 #[derive(Args, Debug)]
 pub struct Stall {
-    /// The scenario; `rculab list` knows them all
+    /// The scenario; `rculab list` knows them all. Several at once: 'reader cpu=1 + irqs-off cpu=2'
     #[arg(required_unless_present = "all", default_value = "")]
     pub scenario: String,
     /// Run the whole catalogue on an instruction clock, and end with a matrix
@@ -88,7 +88,7 @@ pub struct Stall {
     #[arg(long)]
     pub warp: bool,
     /// A key of the scenario, such as secs=10 or cpu=1; panic=1 has the guest panic at the stall,
-    /// ftrace_dump=1 has the kernel dump its trace
+    /// ftrace_dump=1 has the kernel dump its trace, sysrq_y=1 shows RCU's state after the report
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
     pub params: Vec<String>,
 }

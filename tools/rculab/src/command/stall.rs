@@ -116,9 +116,14 @@ impl Watch for Listener {
 
     fn result(&mut self, line: &str) -> Option<Duration> {
         if let Some(expected) = line.strip_prefix("expected") {
-            expected.trim().clone_into(&mut self.expected);
+            // Of several at once there is an account each.
+            let plus = if self.expected.is_empty() { "" } else { " + " };
+            self.expected += plus;
+            self.expected += expected.trim();
         } else if let Some(verdict) = line.strip_prefix("verdict") {
-            verdict.trim().clone_into(&mut self.verdict);
+            if matches!(self.verdict.as_str(), "" | "as expected") {
+                verdict.trim().clone_into(&mut self.verdict);
+            }
         }
         term::guest(line);
         line.clone_into(&mut self.last);
@@ -147,7 +152,8 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
         .env("TIMEOUT", timeout)
         .env("EXTRA_DELAY", extra_delay(&guest.kernel))
         .env("HZ", jiffies_a_second(&guest.kernel));
-    let dir = run_dir(place, &format!("stall-{}", args.scenario), &guest)?;
+    let first = args.scenario.split(' ').next().unwrap_or_default();
+    let dir = run_dir(place, &format!("stall-{first}"), &guest)?;
     let mut listener = Listener::default();
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
     let panics = args.params.iter().any(|param| param == PANIC);
@@ -255,5 +261,26 @@ mod tests {
         assert!(!heard("detected", "missing", &[]));
         assert!(!heard("silence", "silent as expected", &detected));
         assert!(!heard("detected", "", &detected));
+    }
+
+    #[test]
+    fn of_several_at_once_all_must_be_good() {
+        let last = |verdicts: &[&str]| {
+            let mut listener = Listener::default();
+            for verdict in verdicts {
+                listener.result("expected             detected");
+                listener.result(&format!("verdict              {verdict}"));
+            }
+            (listener.expected, listener.verdict)
+        };
+        let both = "detected + detected".to_owned();
+        let good = "as expected".to_owned();
+        assert_eq!(last(&["as expected", "as expected"]), (both.clone(), good));
+        let bad = "missing".to_owned();
+        assert_eq!(
+            last(&["missing", "as expected"]),
+            (both.clone(), bad.clone())
+        );
+        assert_eq!(last(&["as expected", "missing"]), (both, bad));
     }
 }

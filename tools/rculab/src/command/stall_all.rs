@@ -22,7 +22,7 @@ use crate::{
 const KERNELS: [Flavour; 2] = [Flavour::Lab, Flavour::Debian];
 
 /// What the kernel has to be told at boot so that it can say all that is expected.
-pub const BOOT_WORDS: [&str; 1] = ["csdlock_debug=1"];
+pub const BOOT_WORDS: [&str; 2] = ["csdlock_debug=1", "rcutree.sysrq_rcu=1"];
 
 /// Time for one scenario.
 const ONE: Duration = Duration::from_secs(240);
