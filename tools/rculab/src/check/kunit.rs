@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use crate::{
     accel,
     check::{
-        Context, guests,
+        Context, complaints,
         ktap::{Parser, Point},
         suite::Suite,
     },
@@ -140,7 +140,7 @@ fn one_kernel(
             );
         }
     }
-    guests::clean_console(suite, flavour.name(), &dir, took);
+    complaints::clean_console(suite, flavour.name(), &dir, took);
     Ok(())
 }
 

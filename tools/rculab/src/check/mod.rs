@@ -3,6 +3,7 @@
 //! `rculab check`: the tests. One file a part.
 
 mod api_table;
+mod complaints;
 mod driven;
 mod examples;
 mod exits;
@@ -11,6 +12,7 @@ mod host;
 mod junit;
 mod ktap;
 mod kunit;
+mod lanes;
 mod scripts;
 mod suite;
 mod times;

@@ -23,7 +23,7 @@ use self::{
 use crate::{
     accel, api,
     check::{
-        Context, files, guests,
+        Context, complaints, files,
         ktap::Parser,
         kunit::{KERNELS, SHOW_SUITES, Suites},
         suite::{Suite, Verdict},
@@ -150,7 +150,7 @@ fn one_kernel(
     for example in built.iter().filter_map(Module::only_example) {
         suite.pass(&point(flavour, example), Duration::ZERO);
     }
-    guests::clean_console(suite, flavour, &dir, start.elapsed());
+    complaints::clean_console(suite, flavour, &dir, start.elapsed());
     Ok(())
 }
 
