@@ -3,7 +3,7 @@
 //! All entries of a list at once.
 
 use super::{
-    raw::Links,
+    links::Links,
     steps::Follow, //
 };
 use crate::{

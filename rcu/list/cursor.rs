@@ -3,13 +3,17 @@
 //! The updater's place in a list.
 
 use super::{
+    links::{
+        back,
+        front,
+        Links, //
+    },
     raw::{
         self,
-        Direction,
-        Links,
         RawList, //
     },
     steps::Follow,
+    Direction,
     Removed, //
 };
 use crate::{
@@ -284,7 +288,7 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn insert_before(&mut self, node: Node<T, ID, S>) {
-        let (prev, next) = raw::back(self.current);
+        let (prev, next) = back(self.current);
         // SAFETY: By the type invariants these are neighbours in the list, and its lock is held.
         unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
     }
@@ -309,7 +313,7 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn insert_after(&mut self, node: Node<T, ID, S>) {
-        let (prev, next) = raw::front(self.current);
+        let (prev, next) = front(self.current);
         // SAFETY: As in `insert_before`.
         unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
     }

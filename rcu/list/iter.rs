@@ -3,7 +3,7 @@
 //! What readers see of a list.
 
 use super::{
-    raw::Visited,
+    links::Visited,
     steps, //
 };
 use crate::node::{

@@ -6,11 +6,9 @@
 //! the kernel as a test does (`N`).
 
 use super::{
-    raw::{
-        self,
-        Direction, //
-    },
+    raw,
     Cursor,
+    Direction,
     Node,
     Removed,
     Shape, //

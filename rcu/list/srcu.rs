@@ -3,12 +3,12 @@
 //! Lists whose readers may sleep.
 
 use super::{
-    raw::{
-        self,
-        RawList, //
+    links::{
+        back,
+        front, //
     },
+    raw::RawList,
     steps::Follow,
-    Chain,
     Cursor,
     Direction,
     Entry,
@@ -25,7 +25,6 @@ use crate::{
         self,
         DomainId, //
     },
-    Retired,
     Srcu,
     WrongLock, //
 };
@@ -77,7 +76,7 @@ where
     W: Direction,
 {
     #[pin]
-    raw: RawList<T, ID, S, W>,
+    pub(super) raw: RawList<T, ID, S, W>,
     domain: DomainId,
 }
 
@@ -111,7 +110,7 @@ where
         })
     }
 
-    fn check_domain(&self, domain: DomainId) -> Result<(), Refusal> {
+    pub(super) fn check_domain(&self, domain: DomainId) -> Result<(), Refusal> {
         if domain == self.domain {
             Ok(())
         } else {
@@ -195,7 +194,7 @@ where
         guard: &mut Guard<'_, U, B>,
         node: Node<T, ID, S>,
     ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        self.raw.push(guard, node, raw::front)
+        self.raw.push(guard, node, front)
     }
 
     /// Puts `node` last: `list_add_tail_rcu()`. The context of the lock.
@@ -220,7 +219,7 @@ where
         guard: &mut Guard<'_, U, B>,
         node: Node<T, ID, S>,
     ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        self.raw.push(guard, node, raw::back)
+        self.raw.push(guard, node, back)
     }
 
     /// Walks the list as its only updater, starting at the first entry. The context of the lock.
@@ -292,68 +291,6 @@ where
         let links = self.raw.find(entry).ok_or(Refusal::NotHere)?;
         // INVARIANT: As in `cursor`; the entry is in this list.
         Ok(Cursor::at(&self.raw, links, domain))
-    }
-
-    /// Removes all entries, as one: see [`RcuList::take_all`](crate::RcuList::take_all). The
-    /// context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::{Node, SrcuList}, Srcu};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<SrcuList<u32>>> =
-    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
-    /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
-    /// # }
-    /// let old = list.take_all(&mut lock.lock(), &domain)?.ok_or(ENOENT)?;
-    /// assert!(list.is_empty());
-    /// old.call_rcu();
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[expect(clippy::type_complexity, reason = "each part of it says something")]
-    pub fn take_all<'d, U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        domain: &'d Srcu,
-    ) -> Result<Option<Retired<Chain<T, ID, S>, &'d Srcu>>, Refusal> {
-        self.check_domain(DomainId::of(domain))?;
-        let chain = self.raw.take_all(guard)?;
-        // SAFETY: The entries were unlinked just above, and readers reach them in `domain` only.
-        Ok(chain.map(|chain| unsafe { Retired::new(chain, domain) }))
-    }
-
-    /// Puts all entries of a chain last: see [`RcuList::splice_front`](crate::RcuList::splice_front).
-    /// The context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::{Node, SrcuList}, Srcu};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<SrcuList<u32>>> =
-    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
-    /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
-    /// # }
-    /// let old = list.take_all(&mut lock.lock(), &domain)?.ok_or(ENOENT)?;
-    /// let chain = old.synchronize();
-    /// list.splice_back(&mut lock.lock(), chain)?;
-    /// let guard = domain.read_lock();
-    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1, 2]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn splice_back<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        chain: Chain<T, ID, S>,
-    ) -> Result<(), WrongLock<Chain<T, ID, S>>> {
-        self.raw.splice(guard, chain, raw::back)
     }
 }
 
