@@ -152,7 +152,7 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn is_empty(&self) -> bool {
-        self.raw.first().follow().is_none()
+        steps::step(self.raw.first()).is_none()
     }
 
     /// Puts `node` first: `hlist_add_head_rcu()`. The context of the lock.
@@ -315,9 +315,9 @@ impl<'g, T: Send + Sync + 'static, const ID: usize, S: Shape> Iterator for Hlist
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        let links = self.place.follow()?;
+        let (links, next) = steps::step(self.place)?;
         // INVARIANT: Reached from `place`. A removed entry's `next` still leads into the list.
-        self.place = links.next_place();
+        self.place = next;
         // SAFETY: By the type invariants an object's, which is alive for `'g`.
         Some(unsafe { Entry::new::<ID>(links.0.as_ptr().cast()) })
     }

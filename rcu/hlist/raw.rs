@@ -7,7 +7,8 @@ use super::{
     steps::{
         self,
         Link,
-        Place, //
+        Place,
+        Visit, //
     },
     Order,
 };
@@ -54,15 +55,22 @@ pub(crate) struct Links(pub(super) NonNull<hlist_node>);
 #[derive(Clone, Copy)]
 pub(crate) struct Pointer(*mut *mut hlist_node);
 
-impl Pointer {
-    /// The links that the place points to, as a reader finds them.
+/// As a reader follows it.
+impl Visit for Pointer {
+    type Links = Links;
+
     #[inline(always)]
-    pub(crate) fn follow(self) -> Option<Links> {
+    fn follow(self) -> Option<Links> {
         // SAFETY: By the type invariants. Updaters store meanwhile, so the load is atomic; the
         // address dependency orders what is read through the pointer after it.
         let links = unsafe { Atomic::from_ptr(self.0) }.load(Relaxed);
         // INVARIANT: A place points to links of the same hlist.
         NonNull::new(links).map(Links)
+    }
+
+    #[inline(always)]
+    fn next_place(links: Links) -> Self {
+        Link::next_place(links)
     }
 }
 

@@ -29,6 +29,24 @@ pub(crate) trait Link: Copy {
     fn set_place(self, place: Self::Place);
 }
 
+/// A place as a reader follows it, while an updater stores.
+pub(crate) trait Visit: Copy {
+    /// What it comes to.
+    type Links: Copy;
+    /// The links that the place points to.
+    fn follow(self) -> Option<Self::Links>;
+    /// Where such links point to the next.
+    fn next_place(links: Self::Links) -> Self;
+}
+
+/// Goes on from `place` as a reader: to the links there and the place behind them, or to none at
+/// the end.
+#[inline(always)]
+pub(crate) fn step<P: Visit>(place: P) -> Option<(P::Links, P)> {
+    let links = place.follow()?;
+    Some((links, P::next_place(links)))
+}
+
 /// Puts `new` at `place`, before what stands there: `hlist_add_head_rcu()`, and before or behind
 /// other links.
 #[inline(always)]

@@ -8,9 +8,10 @@ use std::{
 };
 
 use crate::{
+    hlist_steps::{self, Visit},
     list_steps::{self, Follow},
-    steps::{Order, Ways},
-    updates::{Event, Field, HEAD, Node, Updater},
+    steps::Order,
+    updates::{END, Event, Field, HEAD, NOWHERE, Node, Record, UNMADE},
 };
 
 /// Which way a reader walks.
@@ -20,6 +21,8 @@ pub enum Way {
     Forward,
     /// `iter_rev()`.
     Backward,
+    /// `iter()` of an hlist.
+    Hlist,
 }
 
 /// What a reader must never see.
@@ -76,14 +79,14 @@ struct Explorer<'a> {
     outcome: Outcome,
 }
 
-/// Lets a reader walk the list at [`HEAD`] while `updater` does what it did.
+/// Lets a reader walk the list at [`HEAD`] while an updater does what it did.
 ///
 /// `begin` is what memory held before.
-pub fn explore<W: Ways>(begin: Vec<[usize; 3]>, updater: &Updater<W>, way: Way) -> Outcome {
+pub fn explore(begin: Vec<[usize; 3]>, updater: &Record, way: Way) -> Outcome {
     let events = updater.events();
     assert!(events.len() < 64, "an update of so many steps");
     let mut begin = begin;
-    begin.resize(updater.memory().len(), [usize::MAX, usize::MAX, 0]);
+    begin.resize(updater.memory().len(), UNMADE);
     let mut explorer = Explorer {
         begin,
         events: &events,
@@ -182,6 +185,7 @@ impl Explorer<'_> {
         let next = match self.way {
             Way::Forward => list_steps::step(links, head),
             Way::Backward => list_steps::step_back(links, head),
+            Way::Hlist => hlist_steps::step(links).map(|(links, _)| links),
         }
         .map(|links| links.1);
         let mut violation = memory.violation.take();
@@ -258,11 +262,25 @@ impl PartialEq for Links<'_> {
 impl Links<'_> {
     fn follow(self, field: Field) -> Self {
         let to = self.0.load(self.1, field);
-        if to == usize::MAX {
+        if to == NOWHERE {
             self.0.violation.set(Some(Violation::NoLinks(self.1)));
             return Links(self.0, HEAD);
         }
         Links(self.0, to)
+    }
+}
+
+/// In an hlist, both links and the place in them where the next are.
+impl Visit for Links<'_> {
+    type Links = Self;
+
+    fn follow(self) -> Option<Self> {
+        let next = Links::follow(self, Field::Next);
+        (next.1 != END).then_some(next)
+    }
+
+    fn next_place(links: Self) -> Self {
+        links
     }
 }
 

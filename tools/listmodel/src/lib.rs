@@ -2,11 +2,11 @@
 
 //! What readers of an RCU list may observe, by trying everything.
 //!
-//! The steps of each update are not written down here a second time: the module `steps` *is*
-//! `rcu/list/steps.rs`, the very file that the kernel crate is built from. An update runs on links
-//! that record its stores ([`updates`]); the explorer then lets these stores become visible in
-//! every order that their [`Order`](steps::Order) allows, with a reader's loads in between at every
-//! point ([`explore`]).
+//! The steps of each update are not written down here a second time: the modules `list_steps` and
+//! `hlist_steps` *are* `rcu/list/steps.rs` and `rcu/hlist/steps.rs`, the very files that the kernel
+//! crate is built from. An update runs on links that record its stores ([`updates`], [`hlist`]); the
+//! explorer then lets these stores become visible in every order that their
+//! [`Order`](steps::Order) allows, with a reader's loads in between at every point ([`explore`]).
 //!
 //! The machine is weaker than any that Linux runs on in what it does with stores: two of them may
 //! be seen in either order unless they go to the same place, or the later one is a publication, or
@@ -20,8 +20,16 @@
 #[allow(dead_code, reason = "the kernel crate uses all of it")]
 mod list_steps;
 
+// It takes the order of stores from the module around it, there as here.
+#[path = "../../../rcu/hlist/steps.rs"]
+#[allow(dead_code, reason = "the kernel crate uses all of it")]
+mod hlist_steps;
+
 pub mod explore;
+pub mod hlist;
 pub mod updates;
+
+use list_steps::Order;
 
 /// The steps as the kernel crate has them.
 pub mod steps {

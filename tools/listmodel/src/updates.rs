@@ -2,7 +2,7 @@
 
 //! An updater, whose stores are recorded instead of done.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, ops::Deref};
 
 use crate::{
     list_steps::{self, Follow, Link},
@@ -18,12 +18,21 @@ pub const HEAD: Node = 0;
 /// The head of another list.
 pub const OTHER: Node = 1;
 
+/// Where links point that nobody has written yet.
+pub(crate) const NOWHERE: usize = usize::MAX;
+
+/// Where the last links of an hlist point.
+pub(crate) const END: usize = usize::MAX - 1;
+
+/// A node as it comes from the allocator.
+pub(crate) const UNMADE: [usize; 3] = [NOWHERE, NOWHERE, 0];
+
 /// What a node has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
     /// The next node.
     Next,
-    /// The previous node.
+    /// The previous node; in an hlist, the node whose next one this is.
     Prev,
     /// The contents: 1 when they are there.
     Value,
@@ -40,12 +49,78 @@ pub enum Event {
     Free(Node),
 }
 
-/// An updater of one list or two, with the lock held.
-pub struct Updater<W> {
+/// What an updater did, and memory as it sees it itself.
+pub struct Record {
     view: RefCell<Vec<[usize; 3]>>,
     events: RefCell<Vec<Event>>,
     change: fn(Field, Order) -> Order,
+}
+
+impl Record {
+    /// Begins with what readers find before, and with orders of stores that are changed so.
+    pub(crate) fn new(view: Vec<[usize; 3]>, change: fn(Field, Order) -> Order) -> Self {
+        Self {
+            view: RefCell::new(view),
+            events: RefCell::new(Vec::new()),
+            change,
+        }
+    }
+
+    /// What is in memory now; with nothing done yet, what readers begin with.
+    pub fn memory(&self) -> Vec<[usize; 3]> {
+        self.view.borrow().clone()
+    }
+
+    /// What was done.
+    pub fn events(&self) -> Vec<Event> {
+        self.events.borrow().clone()
+    }
+
+    /// Makes a node with contents, as an allocation and a constructor do.
+    pub fn make(&self, node: Node) {
+        let mut view = self.view.borrow_mut();
+        if view.len() <= node {
+            view.resize(node + 1, UNMADE);
+        }
+        drop(view);
+        self.store(node, Field::Value, 1, Order::Private);
+    }
+
+    /// `synchronize()`.
+    pub fn grace_period(&self) {
+        self.events.borrow_mut().push(Event::GracePeriod);
+    }
+
+    /// Gives the memory of the node away.
+    pub fn free(&self, node: Node) {
+        self.events.borrow_mut().push(Event::Free(node));
+    }
+
+    pub(crate) fn load(&self, node: Node, field: Field) -> usize {
+        self.view.borrow()[node][field as usize]
+    }
+
+    pub(crate) fn store(&self, node: Node, field: Field, value: usize, order: Order) {
+        self.view.borrow_mut()[node][field as usize] = value;
+        let order = (self.change)(field, order);
+        self.events
+            .borrow_mut()
+            .push(Event::Store(node, field, value, order));
+    }
+}
+
+/// An updater of one list or two, with the lock held.
+pub struct Updater<W> {
+    record: Record,
     ways: std::marker::PhantomData<W>,
+}
+
+impl<W> Deref for Updater<W> {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.record
+    }
 }
 
 /// The address of links, for the steps.
@@ -94,7 +169,7 @@ impl<W: Ways> Updater<W> {
     /// As [`Updater::new`], with other orders than the steps ask for: a bug.
     pub fn with(nodes: &[Node], change: fn(Field, Order) -> Order) -> Self {
         let size = nodes.iter().max().map_or(2, |last| last + 1).max(2);
-        let mut view = vec![[usize::MAX, usize::MAX, 0]; size];
+        let mut view = vec![UNMADE; size];
         view[OTHER] = [OTHER, OTHER, 0];
         let ring: Vec<Node> = [HEAD].into_iter().chain(nodes.iter().copied()).collect();
         for (index, node) in ring.iter().enumerate() {
@@ -103,31 +178,9 @@ impl<W: Ways> Updater<W> {
             view[*node] = [next, prev, 1];
         }
         Self {
-            view: RefCell::new(view),
-            events: RefCell::new(Vec::new()),
-            change,
+            record: Record::new(view, change),
             ways: std::marker::PhantomData,
         }
-    }
-
-    /// What is in memory now; with nothing done yet, what readers begin with.
-    pub fn memory(&self) -> Vec<[usize; 3]> {
-        self.view.borrow().clone()
-    }
-
-    /// What was done.
-    pub fn events(&self) -> Vec<Event> {
-        self.events.borrow().clone()
-    }
-
-    /// Makes a node with contents, as an allocation and a constructor do.
-    pub fn make(&self, node: Node) {
-        let mut view = self.view.borrow_mut();
-        if view.len() <= node {
-            view.resize(node + 1, [usize::MAX, usize::MAX, 0]);
-        }
-        drop(view);
-        self.store(node, Field::Value, 1, Order::Private);
     }
 
     /// `push_back()`, `insert_before()`.
@@ -173,29 +226,5 @@ impl<W: Ways> Updater<W> {
     pub fn splice_front(&self, (first, last): (Node, Node), head: Node) {
         let head = Links(self, head);
         list_steps::splice::<_, W>(Links(self, first), Links(self, last), head, head.next());
-    }
-
-    /// `synchronize()`.
-    pub fn grace_period(&self) {
-        self.events.borrow_mut().push(Event::GracePeriod);
-    }
-
-    /// Gives the memory of the node away.
-    pub fn free(&self, node: Node) {
-        self.events.borrow_mut().push(Event::Free(node));
-    }
-}
-
-impl<W> Updater<W> {
-    fn load(&self, node: Node, field: Field) -> Node {
-        self.view.borrow()[node][field as usize]
-    }
-
-    fn store(&self, node: Node, field: Field, value: usize, order: Order) {
-        self.view.borrow_mut()[node][field as usize] = value;
-        let order = (self.change)(field, order);
-        self.events
-            .borrow_mut()
-            .push(Event::Store(node, field, value, order));
     }
 }
