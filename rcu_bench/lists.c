@@ -50,52 +50,82 @@ static void free_entries(unsigned int n)
 		kfree(entries[n]);
 }
 
-s64 rculab_bench_list_walk(unsigned int n)
+static __always_inline void append(struct entry *entry)
 {
-	struct entry *entry;
+	list_add_tail_rcu(&entry->list, &list);
+}
+
+static __always_inline void push(struct entry *entry)
+{
+	list_add_rcu(&entry->list, &list);
+}
+
+static __always_inline void hpush(struct entry *entry)
+{
+	hlist_add_head_rcu(&entry->node, &hlist);
+}
+
+static void forget_all(void)
+{
+	INIT_LIST_HEAD(&list);
+	INIT_HLIST_HEAD(&hlist);
+	hash_init(table);
+}
+
+/* Times a walk of n entries. */
+static __always_inline s64 time_walk(unsigned int n, void (*add)(struct entry *),
+				     u64 (*walk)(void))
+{
 	cycles_t start;
 	unsigned int i;
-	u64 sum = 0;
 	s64 ticks;
+	u64 sum;
 
 	if (make_entries(n))
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
-		list_add_tail_rcu(&entries[i]->list, &list);
+		add(entries[i]);
 	start = get_cycles();
-	rcu_read_lock();
-	list_for_each_entry_rcu(entry, &list, list)
-		sum += entry->value;
-	rcu_read_unlock();
+	sum = walk();
 	ticks = get_cycles() - start;
 	OPTIMIZER_HIDE_VAR(sum);
-	INIT_LIST_HEAD(&list);
+	forget_all();
 	free_entries(n);
 	return ticks;
 }
 
-s64 rculab_bench_hlist_walk(unsigned int n)
+static __always_inline u64 walk(void)
 {
 	struct entry *entry;
-	cycles_t start;
-	unsigned int i;
 	u64 sum = 0;
-	s64 ticks;
 
-	if (make_entries(n))
-		return -ENOMEM;
-	for (i = 0; i < n; i++)
-		hlist_add_head_rcu(&entries[i]->node, &hlist);
-	start = get_cycles();
+	rcu_read_lock();
+	list_for_each_entry_rcu(entry, &list, list)
+		sum += entry->value;
+	rcu_read_unlock();
+	return sum;
+}
+
+static __always_inline u64 hwalk(void)
+{
+	struct entry *entry;
+	u64 sum = 0;
+
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(entry, &hlist, node)
 		sum += entry->value;
 	rcu_read_unlock();
-	ticks = get_cycles() - start;
-	OPTIMIZER_HIDE_VAR(sum);
-	INIT_HLIST_HEAD(&hlist);
-	free_entries(n);
-	return ticks;
+	return sum;
+}
+
+s64 rculab_bench_list_walk(unsigned int n)
+{
+	return time_walk(n, append, walk);
+}
+
+s64 rculab_bench_hlist_walk(unsigned int n)
+{
+	return time_walk(n, hpush, hwalk);
 }
 
 static __always_inline struct entry *find(u64 key)
@@ -130,47 +160,39 @@ s64 rculab_bench_table_lookup(unsigned int n)
 	}
 	ticks = get_cycles() - start;
 	OPTIMIZER_HIDE_VAR(sum);
-	hash_init(table);
+	forget_all();
+	free_entries(n);
+	return ticks;
+}
+
+/* Times n insertions under the lock. */
+static __always_inline s64 time_insert(unsigned int n, void (*add)(struct entry *))
+{
+	cycles_t start;
+	unsigned int i;
+	s64 ticks;
+
+	if (make_entries(n))
+		return -ENOMEM;
+	spin_lock(&lock);
+	start = get_cycles();
+	for (i = 0; i < n; i++)
+		add(entries[i]);
+	ticks = get_cycles() - start;
+	forget_all();
+	spin_unlock(&lock);
 	free_entries(n);
 	return ticks;
 }
 
 s64 rculab_bench_list_insert(unsigned int n)
 {
-	cycles_t start;
-	unsigned int i;
-	s64 ticks;
-
-	if (make_entries(n))
-		return -ENOMEM;
-	spin_lock(&lock);
-	start = get_cycles();
-	for (i = 0; i < n; i++)
-		list_add_rcu(&entries[i]->list, &list);
-	ticks = get_cycles() - start;
-	INIT_LIST_HEAD(&list);
-	spin_unlock(&lock);
-	free_entries(n);
-	return ticks;
+	return time_insert(n, push);
 }
 
 s64 rculab_bench_hlist_insert(unsigned int n)
 {
-	cycles_t start;
-	unsigned int i;
-	s64 ticks;
-
-	if (make_entries(n))
-		return -ENOMEM;
-	spin_lock(&lock);
-	start = get_cycles();
-	for (i = 0; i < n; i++)
-		hlist_add_head_rcu(&entries[i]->node, &hlist);
-	ticks = get_cycles() - start;
-	INIT_HLIST_HEAD(&hlist);
-	spin_unlock(&lock);
-	free_entries(n);
-	return ticks;
+	return time_insert(n, hpush);
 }
 
 s64 rculab_bench_list_remove(unsigned int n)
