@@ -8,15 +8,19 @@
 //! ```text
 //! echo run > control
 //! cat results
+//! echo throughput RcuList 2 1 500 > control
+//! cat throughput
 //! ```
 //!
-//! An operation is an entry of a table, with a function in each language.
+//! An operation is an entry of a table, with a function in each language, and so is a way to share a
+//! list between readers and updaters.
 
 use kernel::{
     fmt,
     new_mutex,
     prelude::*,
     sync::Mutex,
+    time::Delta,
     uaccess::UserSliceReader,
     InPlaceModule, //
 };
@@ -26,10 +30,13 @@ use wrappers::{
 };
 
 mod lists;
+mod locks;
 mod operation;
 mod readers;
 mod reference;
+mod schemes;
 mod sleepable;
+mod throughput;
 mod updaters;
 
 use operation::{
@@ -37,6 +44,11 @@ use operation::{
     Operation, //
 };
 use reference::Reference;
+use schemes::SCHEMES;
+use throughput::{
+    Plan,
+    Throughput, //
+};
 
 /// What is measured, in the order of the results. The empty loop is part of every other number.
 const TABLES: &[&[Operation]] = &[
@@ -72,6 +84,9 @@ struct Bench {
     /// What the last run measured. Held while one is under way.
     #[pin]
     results: Mutex<KVec<Measured>>,
+    /// What threads got done side by side, the last time. Held while they are at it.
+    #[pin]
+    throughput: Mutex<Option<Throughput>>,
     #[pin]
     last_error: LastError,
 }
@@ -85,6 +100,7 @@ impl InPlaceModule for RcuBench {
             module.bench.publish(|bench, dir| {
                 dir.write_only_callback_file(c"control", bench, &Bench::control);
                 dir.read_callback_file(c"results", bench, &Bench::show);
+                dir.read_callback_file(c"throughput", bench, &Bench::show_throughput);
                 dir.read_callback_file(c"last_error", &bench.last_error, &|error, f| {
                     write!(f, "{error}")
                 });
@@ -98,17 +114,86 @@ impl Bench {
     fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
             results <- new_mutex!(KVec::new(), "rcu_bench::results"),
+            throughput <- new_mutex!(None, "rcu_bench::throughput"),
             last_error <- LastError::new("rcu_bench"),
         })
     }
 
     fn control(&self, reader: &mut UserSliceReader) -> Result {
-        self.last_error.carry_out(reader, |line| match line {
-            "run" => self
-                .run()
-                .map_err(|error| self.last_error.note(error, fmt!("run: {error:?}"))),
-            _ => Err(self.last_error.note(EINVAL, fmt!("expected 'run'"))),
+        self.last_error.carry_out(reader, |line| {
+            let mut words = line.split_ascii_whitespace();
+            let command = words.next();
+            let words = [(); 5].map(|()| words.next());
+            match (command, words) {
+                (Some("run"), [None, ..]) => self
+                    .run()
+                    .map_err(|error| self.last_error.note(error, fmt!("run: {error:?}"))),
+                (Some("throughput"), [Some(scheme), Some(a), Some(b), Some(c), None]) => {
+                    let plan = self.plan(scheme, [a, b, c])?;
+                    self.side_by_side(plan)
+                        .map_err(|error| self.last_error.note(error, fmt!("throughput: {error:?}")))
+                }
+                _ => Err(self.invalid(fmt!(
+                    "expected 'run' or 'throughput SCHEME READERS UPDATERS MS'"
+                ))),
+            }
         })
+    }
+
+    fn plan(&self, scheme: &str, [readers, updaters, ms]: [&str; 3]) -> Result<Plan> {
+        let number = |name, text: &str, most: u32| {
+            let number = text.parse().ok().filter(|number| *number <= most);
+            number.ok_or_else(|| {
+                self.invalid(fmt!("{name} '{text}': expected a number up to {most}"))
+            })
+        };
+        let known = SCHEMES.iter().find(|known| known.name == scheme);
+        Ok(Plan {
+            scheme: known.ok_or_else(|| {
+                self.invalid(fmt!(
+                    "SCHEME '{scheme}': expected RcuList, Mutex, SpinLock, rwlock or seqlock"
+                ))
+            })?,
+            readers: number("READERS", readers, 64)?,
+            updaters: number("UPDATERS", updaters, 64)?,
+            time: Delta::from_millis(i64::from(number("MS", ms, 10_000)?)),
+        })
+    }
+
+    fn invalid(&self, what: fmt::Arguments<'_>) -> Error {
+        self.last_error.note(EINVAL, what)
+    }
+
+    /// Lets threads read and update side by side.
+    fn side_by_side(&self, plan: Plan) -> Result {
+        let mut throughput = self.throughput.lock();
+        *throughput = None;
+        *throughput = Some(plan.measure()?);
+        Ok(())
+    }
+
+    fn show_throughput(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "# scheme; readers; updaters; nanoseconds; walks, those in vain, updates"
+        )?;
+        let throughput = self.throughput.lock();
+        let Some(Throughput {
+            plan,
+            took,
+            walks,
+            again,
+            updates,
+        }) = &*throughput
+        else {
+            return Ok(());
+        };
+        let (name, readers, updaters) = (plan.scheme.name, plan.readers, plan.updaters);
+        let ns = took.as_nanos();
+        writeln!(
+            f,
+            "{name} {readers} {updaters} {ns} {walks} {again} {updates}"
+        )
     }
 
     /// Measures everything.

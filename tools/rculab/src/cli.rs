@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::kernel::Flavour;
 
@@ -48,7 +48,7 @@ pub enum Lab {
     Gp(Gp),
     /// Draw what RCU did last
     Timeline(Timeline),
-    /// Measure what RCU costs in Rust and in C, in instructions
+    /// Measure what RCU costs in Rust and in C, and what lists get done under it
     Bench(Bench),
     /// Make a kernel ready, and print its directory
     Kernel(Kernel),
@@ -167,6 +167,22 @@ pub struct Bench {
     /// The kernel's series, such as 7.2 [default: the newest there is]
     #[arg(long)]
     pub series: Option<String>,
+    /// Measure this alone
+    #[arg(long, value_enum)]
+    pub only: Option<Measure>,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Measure {
+    /// What each operation costs in Rust and in C
+    Instructions,
+    /// How often readers and updaters get to one list, by how it is shared
+    Throughput,
+}
+
+impl Measure {
+    pub const ALL: [Self; 2] = [Self::Instructions, Self::Throughput];
 }
 
 #[derive(Args, Debug)]

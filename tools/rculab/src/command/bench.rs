@@ -3,9 +3,12 @@
 //! `rculab bench`: what RCU costs in Rust and in C, and in the kernel's own benchmarks.
 //!
 //! The guest's clock ticks once an instruction, so that the numbers are instructions, and the same
-//! in each run.
+//! in each run. Throughput, which is a matter of time, has a guest of its own.
 
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+mod plot;
+mod throughput;
+
+use std::{collections::BTreeMap, fmt::Write as _, slice, time::Duration};
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -177,9 +180,26 @@ fn table<const N: usize>(rows: &[[String; N]]) -> String {
 
 pub fn bench(place: &Place, args: &cli::Bench) -> anyhow::Result<Exit> {
     let kernel = Kernel::ensure(place, args.kernel, args.series.as_deref())?;
+    let parts = args
+        .only
+        .as_ref()
+        .map_or(&cli::Measure::ALL[..], slice::from_ref);
+    for part in parts {
+        let exit = match part {
+            cli::Measure::Instructions => instructions(place, &kernel)?,
+            cli::Measure::Throughput => throughput::throughput(place, &kernel)?,
+        };
+        if exit != Exit::Pass {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Pass)
+}
+
+fn instructions(place: &Place, kernel: &Kernel) -> anyhow::Result<Exit> {
     let modules = kernel.modules(place)?;
     // One CPU: all of them would share the clock.
-    let mut guest = Guest::new(&kernel, Accel::Count);
+    let mut guest = Guest::new(kernel, Accel::Count);
     guest.cpus = 1;
     guest.append.push(NO_KUNIT.to_owned());
     let job = Job::script(include_str!("../../guest/bench.sh"))

@@ -10,7 +10,7 @@ mod test;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    env, fs,
     path::Path,
     time::Duration,
 };
@@ -52,6 +52,19 @@ const FULL_FACTOR: u32 = 20;
 /// What the runner itself may need between two tests.
 const BETWEEN: Duration = Duration::from_secs(60);
 
+/// For how many seconds tests are to torture the list, if somebody asks for another time than
+/// theirs.
+const TORTURE_SECS: &str = "RCU_LAB_TORTURE_SECS";
+
+fn torture_secs() -> anyhow::Result<u32> {
+    match env::var(TORTURE_SECS) {
+        Ok(secs) if !secs.is_empty() => secs
+            .parse()
+            .map_err(|_| failure(Exit::Usage, format!("SECS={secs}: expected a number"))),
+        _ => Ok(0),
+    }
+}
+
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let mut tests = Vec::new();
     let mut lib = Vec::new();
@@ -63,6 +76,10 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
         } else {
             tests.push(Test::read(&name, script)?);
         }
+    }
+    let torture = Duration::from_secs(torture_secs()?.into());
+    for test in &mut tests {
+        test.deadline += torture;
     }
     let mut boots = Vec::new();
     for &flavour in Flavour::value_variants() {
@@ -127,7 +144,8 @@ impl<'a> Boot<'a> {
             .env("KERNEL", kernel.flavour.name())
             .env("EXTRA_DELAY", stall::extra_delay(kernel))
             .env("HZ", stall::jiffies_a_second(kernel))
-            .env("FULL", if context.full { "1" } else { "" });
+            .env("FULL", if context.full { "1" } else { "" })
+            .env("TORTURE_SECS", env::var(TORTURE_SECS).unwrap_or_default());
         job.tests.push(("lib.sh".to_owned(), lib.to_vec()));
         Ok(Self { guest, job, tests })
     }
