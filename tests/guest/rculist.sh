@@ -10,7 +10,7 @@ load rculist
 dir=$debugfs/rculist
 control=$dir/control
 invalid="Invalid argument"
-secs=2
+secs=1
 [ -z "$FULL" ] || secs=30
 
 entries() {

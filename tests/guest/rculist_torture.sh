@@ -80,7 +80,7 @@ failslab=$debugfs/failslab
 
 # What fails is refused as a whole; what readers see stays true.
 allocations_fail() {
-	accepted $control "torture readers=2 updaters=2 secs=10" || return
+	accepted $control "torture readers=2 updaters=2 secs=5" || return
 	# Of the updaters only: this shell and init need their memory.
 	echo Y >$failslab/task-filter
 	grep -l '^rculist_updater$' /proc/[0-9]*/comm | while read -r comm; do
@@ -124,9 +124,9 @@ fill_fails() {
 }
 
 if [ -d $failslab ]; then
-	check "10 s while allocations fail" allocations_fail
+	check "5 s while allocations fail" allocations_fail
 	check "a fill that fails leaves nothing" fill_fails
 else
-	skip "10 s while allocations fail" "this kernel has no failslab"
+	skip "5 s while allocations fail" "this kernel has no failslab"
 	skip "a fill that fails leaves nothing" "this kernel has no failslab"
 fi
