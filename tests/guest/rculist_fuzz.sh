@@ -133,7 +133,8 @@ try() {
 	{ echo "$2" >$dir/control; } 2>/tmp/error || read -r message </tmp/error
 	errno "$message"
 	last_error=
-	read -r last_error <$dir/last_error
+	# Of this, which is read a byte at a time, one says enough.
+	read -r -n 1 last_error <$dir/last_error
 	if [ "$error" != "$1" ] ||
 		{ [ -n "$error" ] && [ -z "$last_error" ]; } ||
 		{ [ -z "$error" ] && [ -n "$last_error" ]; }; then
