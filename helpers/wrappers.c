@@ -7,7 +7,6 @@
 #include <linux/preempt.h>
 #include <linux/rcu_node_tree.h>
 #include <linux/rcupdate.h>
-#include <linux/rcupdate_trace.h>
 #include <linux/sched/signal.h>
 #include <linux/timex.h>
 #include <linux/utsname.h>
@@ -119,29 +118,6 @@ __rculab_helper u64 rculab_get_cycles(void)
 {
 	return get_cycles();
 }
-
-__rculab_helper void rculab_synchronize_rcu_tasks(void)
-{
-	synchronize_rcu_tasks();
-}
-
-/*
- * Where there is no Tasks Trace RCU, there is nobody to wait for. Where there is,
- * rcu.c has these.
- */
-#ifndef CONFIG_TASKS_TRACE_RCU
-__rculab_helper void rculab_synchronize_rcu_tasks_trace(void)
-{
-}
-
-__rculab_helper void rculab_rcu_read_lock_trace(void)
-{
-}
-
-__rculab_helper void rculab_rcu_read_unlock_trace(void)
-{
-}
-#endif
 
 __rculab_helper const char *rculab_kernel_release(void)
 {

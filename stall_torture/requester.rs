@@ -14,8 +14,7 @@ use kernel::{
 };
 use wrappers::{
     cpu,
-    kthread::KThread,
-    tasks_rcu, //
+    kthread::KThread, //
 };
 
 /// The kthread, if the scenario wants one. Dropping it waits for what it waits for, and so must not
@@ -32,7 +31,7 @@ impl Requester {
         let ask = move |stall: &Stall| match asks {
             Asks::Nothing | Asks::GracePeriod => {}
             Asks::Expedited => rcu::synchronize_expedited(),
-            Asks::Tasks => tasks_rcu::synchronize(),
+            Asks::Tasks => wait_for_tasks(),
             Asks::Interrupt => {
                 // Once it is stuck too, nobody on this CPU can ask for a grace period any more.
                 start_grace_period(stall);
@@ -58,3 +57,14 @@ impl Requester {
         })
     }
 }
+
+#[cfg(CONFIG_TASKS_RCU)]
+fn wait_for_tasks() {
+    use rcu::{tasks::Tasks, Domain};
+
+    Tasks.synchronize();
+}
+
+/// There is nobody to wait for, and no stall to come of it: what the scenario needs is missing.
+#[cfg(not(CONFIG_TASKS_RCU))]
+fn wait_for_tasks() {}

@@ -38,10 +38,6 @@ extern "C" {
     pub(crate) fn rculab_rcu_num_lvls() -> u32;
     pub(crate) fn rculab_num_rcu_nodes() -> u32;
     pub(crate) fn rculab_get_cycles() -> u64;
-    pub(crate) fn rculab_synchronize_rcu_tasks();
-    pub(crate) fn rculab_synchronize_rcu_tasks_trace();
-    pub(crate) fn rculab_rcu_read_lock_trace();
-    pub(crate) fn rculab_rcu_read_unlock_trace();
     pub(crate) fn rculab_tasklet_schedule(t: *mut bindings::tasklet_struct);
     pub(crate) fn rculab_kernel_release() -> *const c_char;
 }
@@ -69,6 +65,16 @@ extern "C" {
     // Only its address is of use.
     #[cfg(CONFIG_TASKS_TRACE_RCU)]
     pub(crate) static rcu_tasks_trace_srcu_struct: Opaque<u8>;
+}
+
+// These stand in `helpers/nmi.c`.
+extern "C" {
+    pub(crate) fn rculab_nmi_get() -> c_int;
+    pub(crate) fn rculab_nmi_put();
+    pub(crate) fn rculab_nmi_run(
+        func: unsafe extern "C" fn(*mut c_void),
+        arg: *mut c_void,
+    ) -> c_int;
 }
 
 // This stands in `helpers/tracepoint.c`.

@@ -22,12 +22,9 @@ use kernel::{
     },
     time::Delta, //
 };
-use wrappers::{
-    kthread::{
-        KThread,
-        ThisThread, //
-    },
-    tasks_rcu, //
+use wrappers::kthread::{
+    KThread,
+    ThisThread, //
 };
 
 pub(crate) static SCENARIO: Scenario = Scenario {
@@ -42,12 +39,44 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     ..Scenario::COMMON
 };
 
+#[cfg(CONFIG_TASKS_TRACE_RCU)]
+mod trace {
+    use rcu::{
+        tasks::{
+            read_lock_trace,
+            Trace,
+            TraceGuard, //
+        },
+        Domain, //
+    };
+
+    pub(super) fn enter() -> TraceGuard {
+        read_lock_trace()
+    }
+
+    pub(super) fn synchronize() {
+        Trace.synchronize();
+    }
+}
+
+/// What the scenario needs is missing: nobody comes here.
+#[cfg(not(CONFIG_TASKS_TRACE_RCU))]
+mod trace {
+    pub(super) struct Nobody;
+
+    pub(super) fn enter() -> Nobody {
+        Nobody
+    }
+
+    pub(super) fn synchronize() {}
+}
+
 fn hold_trace(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     let inside = Arc::new(Atomic::new(false), GFP_KERNEL)?;
     let reader = KThread::spawn(c"stall_reader", None, {
         let (stall, inside) = (stall.clone(), inside.clone());
         move |this| {
-            let guard = tasks_rcu::read_lock_trace();
+            let guard = trace::enter();
             // Pairs with the load below.
             inside.store(true, Release);
             stall.sleep(this);
@@ -62,7 +91,7 @@ fn hold_trace(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     let updater = KThread::spawn(c"stall_updater", None, {
         let waited = waited.clone();
         move |_| {
-            tasks_rcu::synchronize_trace();
+            trace::synchronize();
             // Pairs with the load below.
             waited.store(true, Release);
         }

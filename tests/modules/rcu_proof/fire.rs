@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Unloading under fire: thousands of objects of every kind wait for their drop when the module
-//! goes, or when its init fails.
+//! Unloading under fire: thousands of objects of every kind wait for their drop, in every kind of
+//! domain, when the module goes, or when its init fails.
 
-use crate::module_parameters;
+use crate::{
+    module_parameters,
+    ProofFast,
+    ProofFastUpDown,
+    ProofNmiSafe,
+    ProofNormal, //
+};
 use core::borrow::Borrow;
 use kernel::{
     new_mutex,
@@ -13,6 +19,7 @@ use kernel::{
             Atomic,
             Relaxed, //
         },
+        Arc,
         Mutex, //
     },
     time::{
@@ -22,8 +29,22 @@ use kernel::{
     InPlaceModule, //
 };
 use rcu::{
+    tasks::{
+        Tasks,
+        Trace, //
+    },
+    work::{
+        RcuWork,
+        RcuWorkItem,
+        RcuWorkqueue, //
+    },
     AtomicRcu,
+    Domain,
     DropInSoftirq,
+    Global,
+    Pool,
+    PoolCell,
+    RcuArc,
     RcuBox,
     Retired,
     Srcu,
@@ -92,7 +113,7 @@ impl Drop for Sleepy {
     }
 }
 
-/// Retires another of its kind when dropped, until none is left.
+/// Retires another of its kind when dropped, until none is left: to another domain each time.
 struct Chain {
     left: u32,
     _counted: Counted,
@@ -109,19 +130,96 @@ impl Chain {
 
 impl Drop for Chain {
     fn drop(&mut self) {
-        if self.left > 0 {
-            if let Ok(next) = retired(Chain::new(self.left - 1)) {
-                next.call_rcu();
-            }
-        }
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        let next = Chain::new(left);
+        // An allocation that fails ends the chain, and the books are right all the same.
+        let _ = match left {
+            0 => call::<ProofFast, _>(next),
+            1 => call::<Tasks, _>(next),
+            _ => call::<Vanilla, _>(next),
+        };
     }
 }
 
-/// An object that was published and is retired now.
-fn retired<T: Send + Sync>(value: T) -> Result<Retired<RcuBox<T>, Vanilla>> {
-    let cell = AtomicRcu::<RcuBox<T>>::new(RcuBox::new(value, GFP_KERNEL)?);
+/// Counts itself when it is dropped, after it was run.
+struct Item {
+    _counted: Counted,
+}
+
+impl RcuWorkItem for Item {
+    fn run(_this: Arc<RcuWork<Self>>) {
+        fsleep(Delta::from_micros(200));
+    }
+}
+
+/// An object that was published in a domain and is retired now.
+fn retired<D: Global, T: Send + Sync>(value: T) -> Result<Retired<RcuBox<T>, D>> {
+    let cell = AtomicRcu::<RcuBox<T>, D>::new(RcuBox::new(value, GFP_KERNEL)?);
     cell.swap(None).ok_or(EINVAL)
 }
+
+fn call<D: Global, T: Send + Sync + 'static>(value: T) -> Result {
+    retired::<D, T>(value)?.call_rcu();
+    Ok(())
+}
+
+fn call_softirq<D: Global>() -> Result {
+    retired::<D, Counted>(Counted::new())?.call_rcu_softirq();
+    Ok(())
+}
+
+/// Something to retire.
+type Kind = fn(&Fire) -> Result;
+
+/// One of each kind, in turn.
+const KINDS: &[Kind] = &[
+    |_| call::<Vanilla, _>(Counted::new()),
+    |_| call_softirq::<Vanilla>(),
+    |_| {
+        retired::<Vanilla, _>(Counted::new())?.call_rcu_hurry();
+        Ok(())
+    },
+    |_| {
+        drop(retired::<Vanilla, _>(Counted::new())?.start_poll());
+        Ok(())
+    },
+    |_| {
+        call::<Vanilla, _>(FREED.load(Relaxed))?;
+        FREED.fetch_add(1, Relaxed);
+        Ok(())
+    },
+    |_| call::<Vanilla, _>(Sleepy::new()),
+    |_| call::<Vanilla, _>(Chain::new(LINKS)),
+    |_| Ok(drop(RcuArc::new(Counted::new(), GFP_KERNEL)?)),
+    |fire| {
+        let object = fire.pool.alloc(Counted::new(), GFP_KERNEL)?;
+        Ok(drop(fire.place.swap(Some(object))))
+    },
+    |fire| {
+        let item = Item {
+            _counted: Counted::new(),
+        };
+        Ok(fire.queue.queue(RcuWork::new(item, GFP_KERNEL)?)?)
+    },
+    Fire::retire_in_own_domain,
+    |_| call::<ProofNormal, _>(Counted::new()),
+    |_| call_softirq::<ProofNormal>(),
+    |_| call::<ProofFast, _>(Counted::new()),
+    |_| call_softirq::<ProofFast>(),
+    |_| call::<ProofFastUpDown, _>(Counted::new()),
+    |_| call::<ProofNmiSafe, _>(Counted::new()),
+    |_| call_softirq::<ProofNmiSafe>(),
+    |_| call::<Trace, _>(Counted::new()),
+    |_| call_softirq::<Trace>(),
+    |_| call::<Tasks, _>(Counted::new()),
+    |_| call_softirq::<Tasks>(),
+    |_| {
+        Tasks.retire(RcuBox::new(Sleepy::new(), GFP_KERNEL)?).call_rcu();
+        Ok(())
+    },
+];
 
 /// A parameter's value: newer series give it out by value.
 fn copy<T: Copy>(value: impl Borrow<T>) -> T {
@@ -137,6 +235,10 @@ pub(crate) struct Fire {
     update: Mutex<()>,
     #[pin]
     cell: SrcuCell<RcuBox<Counted>>,
+    // The place goes before what its object is of, though it need not.
+    place: PoolCell<Counted>,
+    pool: Pool<Counted>,
+    queue: RcuWorkqueue,
 }
 
 impl InPlaceModule for Fire {
@@ -145,10 +247,14 @@ impl InPlaceModule for Fire {
             domain <- rcu::new_srcu!("rcu_proof::fire"),
             update <- new_mutex!((), "rcu_proof::fire"),
             cell <- SrcuCell::new(None, &update, &domain),
+            place: PoolCell::empty(),
+            pool: Pool::new(c"rcu_proof_fire")?,
+            queue: RcuWorkqueue::new(c"rcu_proof_fire")?,
         })
         .pin_chain(|fire| {
-            for number in 0..copy::<u32>(module_parameters::pending.value()) {
-                fire.retire(number)?;
+            let pending = copy::<u32>(module_parameters::pending.value());
+            for (_, retire) in (0..pending).zip(KINDS.iter().cycle()) {
+                retire(&fire)?;
             }
             if copy::<u8>(module_parameters::fail.value()) != 0 {
                 return Err(EINTR);
@@ -159,26 +265,11 @@ impl InPlaceModule for Fire {
 }
 
 impl Fire {
-    /// Retires one object, of a kind that depends on its number.
-    fn retire(&self, number: u32) -> Result {
-        match number % 16 {
-            0..4 => retired(Counted::new())?.call_rcu(),
-            4..8 => retired(Counted::new())?.call_rcu_softirq(),
-            8..10 => {
-                retired(number)?.call_rcu();
-                FREED.fetch_add(1, Relaxed);
-            }
-            10..12 => {
-                let object = RcuBox::new(Counted::new(), GFP_KERNEL)?;
-                let updater = self.cell.updater(&self.domain)?;
-                if let Some(old) = updater.replace(&mut self.update.lock(), Some(object))? {
-                    old.call_rcu();
-                }
-            }
-            12 => drop(retired(Counted::new())?.start_poll()),
-            13 => retired(Sleepy::new())?.call_rcu(),
-            _ => retired(Chain::new(LINKS))?.call_rcu(),
-        }
+    /// In a domain that goes with the module's state.
+    fn retire_in_own_domain(&self) -> Result {
+        let object = RcuBox::new(Counted::new(), GFP_KERNEL)?;
+        let updater = self.cell.updater(&self.domain)?;
+        drop(updater.replace(&mut self.update.lock(), Some(object))?);
         Ok(())
     }
 }

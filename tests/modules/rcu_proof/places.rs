@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where objects are published and read: in vanilla RCU, in an SRCU domain.
+//! Where objects are published and read.
 
 use crate::{
-    delay::{
-        nap,
-        Dice, //
-    },
+    delay::Dice,
     litmus::{
-        self,
+        play,
         Outcome, //
     },
     object::{
@@ -17,7 +14,23 @@ use crate::{
         Payload,
         Plain, //
     },
-    ways::Way,
+    readers::{
+        read_vanilla,
+        Cell,
+        Readers,
+        Visit, //
+    },
+    ways::{
+        Basic,
+        Free,
+        OfVanilla,
+        Polled,
+        Way, //
+    },
+    ProofFast,
+    ProofFastUpDown,
+    ProofNmiSafe,
+    ProofNormal, //
 };
 use kernel::{
     new_mutex,
@@ -25,28 +38,42 @@ use kernel::{
     sync::Mutex, //
 };
 use rcu::{
+    srcu::Handle,
+    tasks::{
+        Tasks,
+        Trace, //
+    },
     AtomicRcu,
     RcuBox,
     Srcu,
     SrcuCell,
     Vanilla, //
 };
+use wrappers::{
+    cpu::Context,
+    nmi::Nmi, //
+};
 
 /// Plays every way in every place, so many rounds with so many pairs at once.
 pub(crate) fn play_all(pairs: u32, rounds: u32, outcomes: &mut KVec<Outcome>) -> Result {
-    for way in Way::COMMON.iter().copied() {
-        outcomes.push(litmus::play::<InVanilla>(way, pairs, rounds)?, GFP_KERNEL)?;
+    let mut push = |outcome: Result<Outcome>| -> Result { Ok(outcomes.push(outcome?, GFP_KERNEL)?) };
+    for way in Polled::ALL {
+        let of_vanilla = OfVanilla::Polled(way);
+        push(play::<One<Vanilla>>(of_vanilla, pairs, rounds))?;
+        push(play::<InSrcu>(way, pairs, rounds))?;
+        push(play::<One<ProofNormal>>(way, pairs, rounds))?;
+        push(play::<One<ProofFast>>(way, pairs, rounds))?;
+        push(play::<One<ProofFastUpDown>>(way, pairs, rounds))?;
+        push(play::<One<ProofNmiSafe>>(way, pairs, rounds))?;
     }
-    outcomes.push(
-        litmus::play::<InVanilla>(Way::CallHurry, pairs, rounds)?,
-        GFP_KERNEL,
-    )?;
-    outcomes.push(
-        litmus::play::<InVanillaPlain>(Way::Free, pairs, rounds)?,
-        GFP_KERNEL,
-    )?;
-    for way in Way::COMMON.iter().copied() {
-        outcomes.push(litmus::play::<InSrcu>(way, pairs, rounds)?, GFP_KERNEL)?;
+    push(play::<One<Vanilla>>(OfVanilla::CallHurry, pairs, rounds))?;
+    push(play::<PlainInVanilla>(Free, pairs, rounds))?;
+    for way in Polled::ALL {
+        push(play::<InNmi>(way, pairs, rounds))?;
+    }
+    for way in Basic::ALL {
+        push(play::<One<Trace>>(way, pairs, rounds))?;
+        push(play::<One<Tasks>>(way, pairs, rounds))?;
     }
     Ok(())
 }
@@ -54,7 +81,10 @@ pub(crate) fn play_all(pairs: u32, rounds: u32, outcomes: &mut KVec<Outcome>) ->
 /// A place for one object.
 pub(crate) trait Place: Sized + Send + Sync + 'static {
     const NAME: &'static str;
+    /// Whether grace periods take tenths of a second, so that fewer rounds must do.
+    const SLOW: bool = false;
     type Object: Payload;
+    type Way: Way;
 
     fn new() -> impl PinInit<Self, Error>;
 
@@ -62,35 +92,23 @@ pub(crate) trait Place: Sized + Send + Sync + 'static {
     fn publish(&self, object: RcuBox<Self::Object>);
 
     /// Calls `visit` inside a section, with what is found.
-    fn read(&self, dice: &mut Dice, visit: impl FnOnce(Option<&Self::Object>, &mut Dice));
+    fn read(&self, dice: &mut Dice, visit: impl Visit<Self::Object>);
 
     /// Passes time inside a section.
-    fn dawdle(dice: &mut Dice) {
-        dice.spin();
-    }
+    fn dawdle(dice: &mut Dice);
 
     /// Unlinks the object, tells so, and gets rid of it.
-    fn retire(&self, way: Way, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce());
+    fn retire(&self, way: Self::Way, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce());
 }
 
-/// Reads in a section of one of the three kinds.
-fn read_vanilla<T: Payload>(
-    cell: &AtomicRcu<RcuBox<T>>,
-    dice: &mut Dice,
-    visit: impl FnOnce(Option<&T>, &mut Dice),
-) {
-    match dice.below(3) {
-        0 => visit(cell.read(&rcu::read_lock()), dice),
-        1 => visit(cell.read(&rcu::read_lock_bh()), dice),
-        _ => visit(cell.read(&rcu::read_lock_sched()), dice),
-    }
-}
+/// In a domain that there is one of.
+struct One<R: Readers>(Cell<R>);
 
-struct InVanilla(AtomicRcu<RcuBox<Breaking>>);
-
-impl Place for InVanilla {
-    const NAME: &'static str = "vanilla";
+impl<R: Readers> Place for One<R> {
+    const NAME: &'static str = R::NAME;
+    const SLOW: bool = R::SLOW;
     type Object = Breaking;
+    type Way = R::Way;
 
     fn new() -> impl PinInit<Self, Error> {
         Ok(Self(AtomicRcu::empty()))
@@ -100,32 +118,35 @@ impl Place for InVanilla {
         drop(self.0.swap(Some(object)));
     }
 
-    fn read(&self, dice: &mut Dice, visit: impl FnOnce(Option<&Breaking>, &mut Dice)) {
-        read_vanilla(&self.0, dice, visit);
+    fn read(&self, dice: &mut Dice, visit: impl Visit<Breaking>) {
+        R::read(&self.0, dice, visit);
     }
 
-    fn retire(&self, way: Way, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
+    fn dawdle(dice: &mut Dice) {
+        if R::MAY_SLEEP {
+            dice.sleep();
+        } else {
+            dice.spin();
+        }
+    }
+
+    fn retire(&self, way: R::Way, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
         let Some(old) = self.0.swap(None) else {
             return;
         };
         unlinked();
         dice.sleep();
-        if let Way::CallHurry = way {
-            old.call_rcu_hurry();
-            while !fate.has_ended() {
-                nap();
-            }
-        } else {
-            way.go(Vanilla, old, fate, dice);
-        }
+        R::go(way, old, fate, dice);
     }
 }
 
-struct InVanillaPlain(AtomicRcu<RcuBox<Plain>>);
+/// In vanilla RCU, an object that needs no drop.
+struct PlainInVanilla(AtomicRcu<RcuBox<Plain>>);
 
-impl Place for InVanillaPlain {
+impl Place for PlainInVanilla {
     const NAME: &'static str = "vanilla";
     type Object = Plain;
+    type Way = Free;
 
     fn new() -> impl PinInit<Self, Error> {
         Ok(Self(AtomicRcu::empty()))
@@ -135,12 +156,16 @@ impl Place for InVanillaPlain {
         drop(self.0.swap(Some(object)));
     }
 
-    fn read(&self, dice: &mut Dice, visit: impl FnOnce(Option<&Plain>, &mut Dice)) {
+    fn read(&self, dice: &mut Dice, visit: impl Visit<Plain>) {
         read_vanilla(&self.0, dice, visit);
     }
 
+    fn dawdle(dice: &mut Dice) {
+        dice.spin();
+    }
+
     /// As long as the reader is inside, takes memory of the same size and writes to it.
-    fn retire(&self, _: Way, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
+    fn retire(&self, _: Free, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
         drop(self.0.swap(None));
         unlinked();
         let mut others = KVec::new();
@@ -156,6 +181,57 @@ impl Place for InVanillaPlain {
     }
 }
 
+/// In a static domain of SRCU whose readers may be NMIs, and are.
+struct InNmi {
+    nmi: Nmi,
+    cell: Cell<ProofNmiSafe>,
+}
+
+impl Place for InNmi {
+    const NAME: &'static str = "srcu-nmisafe-in-nmi";
+    type Object = Breaking;
+    type Way = Polled;
+
+    fn new() -> impl PinInit<Self, Error> {
+        Ok(Self {
+            nmi: Nmi::new()?,
+            cell: AtomicRcu::empty(),
+        })
+    }
+
+    fn publish(&self, object: RcuBox<Breaking>) {
+        drop(self.cell.swap(Some(object)));
+    }
+
+    fn read(&self, dice: &mut Dice, visit: impl Visit<Breaking>) {
+        let mut visitor = Some((visit, dice));
+        let ran = self.nmi.run(|| {
+            let in_nmi = matches!(Context::current(), Context::Nmi(_));
+            if let Some((visit, dice)) = visitor.take_if(|_| in_nmi) {
+                visit(self.cell.read(&ProofNmiSafe.read_lock()), dice);
+            }
+        });
+        // Whoever was not visited counts as gone too early.
+        if let Err(error) = ran {
+            pr_err!("no NMI came: {error:?}\n");
+        }
+    }
+
+    fn dawdle(dice: &mut Dice) {
+        dice.spin();
+    }
+
+    fn retire(&self, way: Polled, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
+        let Some(old) = self.cell.swap(None) else {
+            return;
+        };
+        unlinked();
+        dice.sleep();
+        way.go(ProofNmiSafe, old, fate, dice);
+    }
+}
+
+/// In an SRCU domain of the pair's own, under a lock.
 #[pin_data]
 struct InSrcu {
     #[pin]
@@ -169,6 +245,7 @@ struct InSrcu {
 impl Place for InSrcu {
     const NAME: &'static str = "srcu";
     type Object = Breaking;
+    type Way = Polled;
 
     fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
@@ -184,7 +261,7 @@ impl Place for InSrcu {
         }
     }
 
-    fn read(&self, dice: &mut Dice, visit: impl FnOnce(Option<&Breaking>, &mut Dice)) {
+    fn read(&self, dice: &mut Dice, visit: impl Visit<Breaking>) {
         let guard = self.domain.read_lock();
         visit(self.cell.read(&guard).ok().flatten(), dice);
     }
@@ -193,7 +270,7 @@ impl Place for InSrcu {
         dice.sleep();
     }
 
-    fn retire(&self, way: Way, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
+    fn retire(&self, way: Polled, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
         let Ok(updater) = self.cell.updater(&self.domain) else {
             return;
         };

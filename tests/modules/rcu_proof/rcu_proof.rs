@@ -30,6 +30,7 @@ mod litmus;
 mod object;
 mod pitfalls;
 mod places;
+mod readers;
 mod ways;
 
 use fire::{
@@ -40,6 +41,12 @@ use litmus::Outcome;
 
 rcu::rcu_module! {
     type: RcuProof,
+    srcu: [
+        pub(crate) ProofNormal: Normal,
+        pub(crate) ProofFast: Fast,
+        pub(crate) ProofFastUpDown: FastUpDown,
+        pub(crate) ProofNmiSafe: NmiSafe,
+    ],
     name: "rcu_proof",
     authors: ["the rcu-lab authors"],
     description: "Tests of the rcu crate that take a module of their own",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Every way from an unlinked object to nobody's.
+//! Every way from an unlinked object to nobody's, named after the C function it stands on.
 
 use crate::{
     delay::{
@@ -14,79 +14,98 @@ use crate::{
 };
 use rcu::{
     Cookie,
+    Domain,
     Polling,
     RcuBox,
-    Retired, //
+    Retired,
+    Vanilla, //
 };
 
-/// A way to wait for readers, named after the C function it stands on.
-#[derive(Clone, Copy)]
-pub(crate) enum Way {
-    Synchronize,
-    Expedited,
-    Poll,
-    PollExpedited,
-    CondSynchronize,
-    CondSynchronizeExpedited,
-    Call,
-    CallSoftirq,
-    CallHurry,
-    Barrier,
-    Free,
+/// An object that was just unlinked.
+pub(crate) type Old<D> = Retired<RcuBox<Breaking>, D>;
+
+/// A way to wait for readers. Going it ends when the object is broken.
+pub(crate) trait Way: Copy + Send + 'static {
+    fn name(self) -> &'static str;
 }
 
-impl Way {
-    /// The ways of every domain that can be polled.
-    pub(crate) const COMMON: [Self; 9] = [
+/// The ways of every domain.
+#[derive(Clone, Copy)]
+pub(crate) enum Basic {
+    Synchronize,
+    Call,
+    CallSoftirq,
+    Barrier,
+}
+
+impl Basic {
+    pub(crate) const ALL: [Self; 4] = [
         Self::Synchronize,
-        Self::Expedited,
-        Self::Poll,
-        Self::PollExpedited,
-        Self::CondSynchronize,
-        Self::CondSynchronizeExpedited,
         Self::Call,
         Self::CallSoftirq,
         Self::Barrier,
     ];
 
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Synchronize => "synchronize",
-            Self::Expedited => "synchronize_expedited",
-            Self::Poll => "poll",
-            Self::PollExpedited => "poll_expedited",
-            Self::CondSynchronize => "cond_synchronize",
-            Self::CondSynchronizeExpedited => "cond_synchronize_expedited",
-            Self::Call => "call_rcu",
-            Self::CallSoftirq => "call_rcu_softirq",
-            Self::CallHurry => "call_rcu_hurry",
-            Self::Barrier => "barrier",
-            Self::Free => "kfree_rcu",
-        }
-    }
-
-    /// Goes the way with an object that was just unlinked; returns when it is broken.
-    pub(crate) fn go<D: Polling>(
-        self,
-        domain: D,
-        old: Retired<RcuBox<Breaking>, D>,
-        fate: &Fate,
-        dice: &mut Dice,
-    ) {
+    pub(crate) fn go<D: Domain>(self, domain: D, old: Old<D>, fate: &Fate) {
         match self {
             Self::Synchronize => drop(old.synchronize()),
-            Self::Expedited => drop(old.synchronize_expedited()),
-            Self::Poll | Self::PollExpedited => {
-                let mut polled = if matches!(self, Self::Poll) {
-                    old.start_poll()
-                } else {
-                    old.start_poll_expedited()
-                };
-                while let Err(again) = polled.try_finish() {
-                    polled = again;
-                    dice.sleep();
+            Self::Call => old.call_rcu(),
+            Self::CallSoftirq => old.call_rcu_softirq(),
+            Self::Barrier => {
+                old.call_rcu_softirq();
+                domain.barrier();
+                fate.readers_are_gone();
+                if !fate.has_ended() {
+                    // The callback did not run: the next round would not end.
+                    return;
                 }
             }
+        }
+        wait_for_the_end(fate);
+    }
+}
+
+impl Way for Basic {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Synchronize => "synchronize",
+            Self::Call => "call_rcu",
+            Self::CallSoftirq => "call_rcu_softirq",
+            Self::Barrier => "barrier",
+        }
+    }
+}
+
+/// The ways of every domain that can be polled.
+#[derive(Clone, Copy)]
+pub(crate) enum Polled {
+    Basic(Basic),
+    Expedited,
+    Poll,
+    PollExpedited,
+    CondSynchronize,
+    CondSynchronizeExpedited,
+}
+
+impl Polled {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Basic(Basic::Synchronize),
+        Self::Basic(Basic::Call),
+        Self::Basic(Basic::CallSoftirq),
+        Self::Basic(Basic::Barrier),
+        Self::Expedited,
+        Self::Poll,
+        Self::PollExpedited,
+        Self::CondSynchronize,
+        Self::CondSynchronizeExpedited,
+    ];
+
+    pub(crate) fn go<D: Polling>(self, domain: D, old: Old<D>, fate: &Fate, dice: &mut Dice) {
+        match self {
+            Self::Basic(basic) => basic.go(domain, old, fate),
+            Self::Expedited => drop(old.synchronize_expedited()),
+            Self::Poll => poll(old.start_poll(), dice),
+            Self::PollExpedited => poll(old.start_poll_expedited(), dice),
             Self::CondSynchronize | Self::CondSynchronizeExpedited => {
                 let cookie = Cookie::snapshot(domain);
                 dice.sleep();
@@ -99,20 +118,70 @@ impl Way {
                 // The cookie says nothing to the one who has the object.
                 drop(old.synchronize());
             }
-            Self::CallSoftirq => old.call_rcu_softirq(),
-            Self::Barrier => {
-                old.call_rcu_softirq();
-                domain.barrier();
-                fate.readers_are_gone();
-                if !fate.has_ended() {
-                    // The callback did not run: the next round would not end.
-                    return;
-                }
+        }
+    }
+}
+
+impl Way for Polled {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Basic(basic) => basic.name(),
+            Self::Expedited => "synchronize_expedited",
+            Self::Poll => "poll",
+            Self::PollExpedited => "poll_expedited",
+            Self::CondSynchronize => "cond_synchronize",
+            Self::CondSynchronizeExpedited => "cond_synchronize_expedited",
+        }
+    }
+}
+
+/// Vanilla RCU's, which has one more.
+#[derive(Clone, Copy)]
+pub(crate) enum OfVanilla {
+    Polled(Polled),
+    CallHurry,
+}
+
+impl OfVanilla {
+    pub(crate) fn go(self, old: Old<Vanilla>, fate: &Fate, dice: &mut Dice) {
+        match self {
+            Self::Polled(polled) => polled.go(Vanilla, old, fate, dice),
+            Self::CallHurry => {
+                old.call_rcu_hurry();
+                wait_for_the_end(fate);
             }
-            Self::Call | Self::CallHurry | Self::Free => old.call_rcu(),
         }
-        while !fate.has_ended() {
-            nap();
+    }
+}
+
+impl Way for OfVanilla {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Polled(polled) => polled.name(),
+            Self::CallHurry => "call_rcu_hurry",
         }
+    }
+}
+
+/// What an object goes that needs no drop.
+#[derive(Clone, Copy)]
+pub(crate) struct Free;
+
+impl Way for Free {
+    fn name(self) -> &'static str {
+        "kfree_rcu"
+    }
+}
+
+fn poll<D: Polling>(mut polled: rcu::Polled<RcuBox<Breaking>, D>, dice: &mut Dice) {
+    while let Err(again) = polled.try_finish() {
+        polled = again;
+        dice.sleep();
+    }
+}
+
+fn wait_for_the_end(fate: &Fate) {
+    while !fate.has_ended() {
+        nap();
     }
 }
