@@ -3,10 +3,7 @@
 //! The pointer that updaters exchange without a lock.
 
 use crate::{
-    cell::{
-        from_nullable,
-        into_nullable, //
-    },
+    cell::RawCell,
     Global,
     Pointer,
     RcuBox,
@@ -14,16 +11,12 @@ use crate::{
     Retired,
     Vanilla, //
 };
-use core::{
-    marker::PhantomData,
-    ptr, //
-};
+use core::marker::PhantomData;
 use kernel::{
     prelude::*,
     sync::atomic::{
         Atomic,
         Full,
-        Relaxed,
         Release, //
     }, //
 };
@@ -35,7 +28,7 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// `target` is null or comes from [`Pointer::into_raw`] of a `P` that this value owns.
+/// While `claimed` there is a [`Claim`], and only then.
 ///
 /// # Examples
 ///
@@ -62,9 +55,9 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 pub struct AtomicRcu<P: Pointer, D: Global = Vanilla> {
-    target: Atomic<*mut P::Target>,
+    cell: RawCell<P>,
     claimed: Atomic<bool>,
-    _owns: PhantomData<(P, D)>,
+    _domain: PhantomData<D>,
 }
 
 /// What an exchange that did not take place gives back: the pointer that is there, and the one that
@@ -100,11 +93,10 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// assert!(!LIMIT.is_some());
     /// ```
     pub const fn empty() -> Self {
-        // INVARIANT: The pointer is null.
         Self {
-            target: Atomic::new(ptr::null_mut()),
+            cell: RawCell::empty(),
             claimed: Atomic::new(false),
-            _owns: PhantomData,
+            _domain: PhantomData,
         }
     }
 
@@ -120,11 +112,10 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn new(value: P) -> Self {
-        // INVARIANT: The pointer comes from `into_raw`.
         Self {
-            target: Atomic::new(into_nullable(Some(value))),
+            cell: RawCell::new(Some(value)),
             claimed: Atomic::new(false),
-            _owns: PhantomData,
+            _domain: PhantomData,
         }
     }
 
@@ -145,7 +136,7 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
         // SAFETY: The pointer is null or was published here. While the guard lives, a grace period
         // of `D` that began after the pointer was unlinked does not end, and `Retired`, which the
         // unlinking made, gives it to nobody before. While `self` is borrowed, it is not dropped.
-        unsafe { self.target.load(Relaxed).as_ref() }
+        unsafe { self.cell.follow() }
     }
 
     /// Whether there is a pointer: `rcu_access_pointer()`, compared with null. Any context.
@@ -158,7 +149,7 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// ```
     #[inline]
     pub fn is_some(&self) -> bool {
-        !self.target.load(Relaxed).is_null()
+        self.cell.is_some()
     }
 
     /// Publishes `new`, or nothing, and unlinks the old pointer: `xchg()`. Any context.
@@ -175,13 +166,9 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn swap(&self, new: Option<P>) -> Option<Retired<P, D>> {
-        // INVARIANT: The new pointer comes from `into_raw`.
-        let old = self.target.xchg(into_nullable(new), Full);
-        // SAFETY: By the type invariants `old` is null or from `into_raw`, and it was this value's
-        // until the exchange, which gave it to us alone.
-        let old = unsafe { from_nullable::<P>(old) };
+        let old = self.cell.swap(new)?;
         // SAFETY: The pointer was unlinked just above, and readers reach it only in `D`.
-        old.map(|old| unsafe { Retired::new(old, D::DOMAIN) })
+        Some(unsafe { Retired::new(old, D::DOMAIN) })
     }
 
     /// Publishes `new` if the pointer is still `current`, which the guard has kept alive since it
@@ -211,21 +198,10 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
         current: Option<&'g P::Target>,
         new: Option<P>,
     ) -> Result<Option<Retired<P, D>>, Refused<'g, P>> {
-        let current = current.map_or(ptr::null_mut(), |current| ptr::from_ref(current).cast_mut());
-        let new = into_nullable(new);
-        // INVARIANT: The new pointer comes from `into_raw`.
-        match self.target.cmpxchg(current, new, Full) {
-            Ok(old) => {
-                // SAFETY: As in `swap`.
-                let old = unsafe { from_nullable::<P>(old) };
-                // SAFETY: As in `swap`.
-                Ok(old.map(|old| unsafe { Retired::new(old, D::DOMAIN) }))
-            }
-            Err(_) => {
-                // SAFETY: `new` is null or from `into_raw` just above, and was not published.
-                let new = unsafe { from_nullable::<P>(new) };
-                Err((self.read(guard), new))
-            }
+        match self.cell.compare_exchange(current, new) {
+            // SAFETY: As in `swap`.
+            Ok(old) => Ok(old.map(|old| unsafe { Retired::new(old, D::DOMAIN) })),
+            Err(new) => Err((self.read(guard), new)),
         }
     }
 
@@ -324,16 +300,7 @@ impl<T: Send + Sync + 'static, D: Global> Drop for Claim<T, D> {
     }
 }
 
-impl<P: Pointer, D: Global> Drop for AtomicRcu<P, D> {
-    fn drop(&mut self) {
-        // SAFETY: By the type invariants this value owns the pointer. Readers borrow it, so there
-        // are none: it is dropped without a grace period.
-        drop(unsafe { from_nullable::<P>(*self.target.get_mut()) });
-    }
-}
-
-// SAFETY: It owns a `P`, which is `Send`, and gives out `&P::Target`, which is `Sync`.
+// SAFETY: It is a `RawCell<P>`, which is `Send`; a domain is only named.
 unsafe impl<P: Pointer, D: Global> Send for AtomicRcu<P, D> {}
-// SAFETY: Through `&self`, readers on several CPUs share `&P::Target`, which is `Sync`, and an
-// updater takes a `P` out, which is `Send`.
+// SAFETY: As above: the cell is `Sync`.
 unsafe impl<P: Pointer, D: Global> Sync for AtomicRcu<P, D> {}

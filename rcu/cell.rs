@@ -2,12 +2,20 @@
 
 //! What the cells share: the pointer, and the lock that an update is held against.
 
-use crate::Pointer;
+use crate::{
+    pointer::{
+        address_of,
+        raw_of,
+        target_of, //
+    },
+    Pointer, //
+};
 use core::{
     marker::{
         PhantomData,
         PhantomPinned, //
     },
+    ops::Deref,
     ptr::{
         self,
         NonNull, //
@@ -18,6 +26,7 @@ use kernel::{
     sync::{
         atomic::{
             Atomic,
+            Full,
             Relaxed,
             Release, //
         },
@@ -92,38 +101,135 @@ impl LockId {
     }
 }
 
-/// The cell without a domain: what [`Rcu`] and [`SrcuCell`](crate::SrcuCell) share.
+/// A pointer, or none, that readers load and updaters store: what all cells share.
 ///
 /// # Invariants
 ///
-/// `target` is null or comes from [`Pointer::into_raw`] of a `P` that the cell owns. It changes only
-/// under the lock that `lock` names, held exclusively, or through `&mut self`.
+/// `raw` is null or comes from [`Pointer::into_raw`] of a `P` that the cell owns.
 pub(crate) struct RawCell<P: Pointer> {
-    target: Atomic<*mut P::Target>,
-    lock: LockId,
+    raw: Atomic<*mut P::Raw>,
     _owns: PhantomData<P>,
+}
+
+impl<P: Pointer> RawCell<P> {
+    pub(crate) const fn empty() -> Self {
+        // INVARIANT: The pointer is null.
+        Self {
+            raw: Atomic::new(ptr::null_mut()),
+            _owns: PhantomData,
+        }
+    }
+
+    pub(crate) fn new(value: Option<P>) -> Self {
+        // INVARIANT: The pointer comes from `into_raw`.
+        Self {
+            raw: Atomic::new(into_nullable(value)),
+            _owns: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_some(&self) -> bool {
+        !self.raw.load(Relaxed).is_null()
+    }
+
+    /// The address of the target, not to be followed: `rcu_access_pointer()`.
+    #[inline]
+    pub(crate) fn access(&self) -> *const P::Target {
+        address_of::<P>(self.raw.load(Relaxed))
+    }
+
+    /// Follows the pointer: `rcu_dereference()`.
+    ///
+    /// The load is relaxed: what the reader sees through the pointer is ordered after it by the
+    /// address dependency, which the kernel's `READ_ONCE()` and compilers keep.
+    ///
+    /// # Safety
+    ///
+    /// What the cell holds now stays where it is for `'a`, even if it is unlinked meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn follow<'a>(&self) -> Option<&'a P::Target> {
+        let raw = NonNull::new(self.raw.load(Relaxed))?;
+        // SAFETY: By the type invariants it comes from `into_raw`, and by the caller it is there.
+        Some(unsafe { target_of::<P>(raw).as_ref() })
+    }
+
+    /// Publishes a pointer, or none (`rcu_assign_pointer()`), and unlinks the old one.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else changes the cell meanwhile.
+    #[inline]
+    pub(crate) unsafe fn replace(&self, new: Option<P>) -> Option<P> {
+        let old = self.raw.load(Relaxed);
+        // INVARIANT: The new pointer comes from `into_raw`.
+        self.raw.store(into_nullable(new), Release);
+        // SAFETY: By the type invariants `old` is null or from `into_raw`, and the cell, which no
+        // longer holds it, owned it.
+        unsafe { from_nullable(old) }
+    }
+
+    /// As `replace`, whoever else changes the cell.
+    #[inline]
+    pub(crate) fn swap(&self, new: Option<P>) -> Option<P> {
+        // INVARIANT: The new pointer comes from `into_raw`.
+        let old = self.raw.xchg(into_nullable(new), Full);
+        // SAFETY: By the type invariants `old` is null or from `into_raw`, and it was the cell's
+        // until the exchange, which gave it to us alone.
+        unsafe { from_nullable(old) }
+    }
+
+    /// As `swap`, if the cell holds `current`; else gives `new` back.
+    #[inline]
+    pub(crate) fn compare_exchange(
+        &self,
+        current: Option<&P::Target>,
+        new: Option<P>,
+    ) -> Result<Option<P>, Option<P>> {
+        let new = into_nullable(new);
+        // INVARIANT: The new pointer comes from `into_raw`.
+        match self.raw.cmpxchg(raw_of::<P>(current), new, Full) {
+            // SAFETY: As in `swap`.
+            Ok(old) => Ok(unsafe { from_nullable(old) }),
+            // SAFETY: `new` is null or from `into_raw` just above, and was not published.
+            Err(_) => Err(unsafe { from_nullable(new) }),
+        }
+    }
+}
+
+impl<P: Pointer> Drop for RawCell<P> {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants the cell owns the pointer. Readers borrow the cell, so
+        // there are none: it is dropped without a grace period.
+        drop(unsafe { from_nullable::<P>(*self.raw.get_mut()) });
+    }
+}
+
+// SAFETY: The cell owns a `P`, which is `Send`, and gives out `&P::Target`, which is `Sync`.
+unsafe impl<P: Pointer> Send for RawCell<P> {}
+// SAFETY: Through `&self`, readers on several CPUs share `&P::Target`, which is `Sync`, and an
+// updater takes a `P` out, which is `Send`.
+unsafe impl<P: Pointer> Sync for RawCell<P> {}
+
+/// A cell that is changed under a lock, which is told by its address.
+///
+/// # Invariants
+///
+/// `cell` changes only under the lock that `lock` names, held exclusively, or through `&mut self`.
+pub(crate) struct LockedCell<P: Pointer> {
+    cell: RawCell<P>,
+    lock: LockId,
     // Readers bypass the lock, so `&mut` to what surrounds the cell must not move it.
     _pin: PhantomPinned,
 }
 
-impl<P: Pointer> RawCell<P> {
+impl<P: Pointer> LockedCell<P> {
     pub(crate) fn new(value: Option<P>, lock: LockId) -> Self {
-        // INVARIANT: The pointer comes from `into_raw`.
         Self {
-            target: Atomic::new(into_nullable(value)),
+            cell: RawCell::new(value),
             lock,
-            _owns: PhantomData,
             _pin: PhantomPinned,
         }
-    }
-
-    /// Loads the pointer for a reader: `rcu_dereference()`.
-    ///
-    /// The load is relaxed: what the reader sees through the pointer is ordered after it by the
-    /// address dependency, which the kernel's `READ_ONCE()` and compilers keep.
-    #[inline(always)]
-    pub(crate) fn load(&self) -> *mut P::Target {
-        self.target.load(Relaxed)
     }
 
     pub(crate) fn get<'a, T: ?Sized, B: Backend>(
@@ -131,13 +237,12 @@ impl<P: Pointer> RawCell<P> {
         guard: &'a Guard<'_, T, B>,
     ) -> Result<Option<&'a P::Target>, WrongLock> {
         self.lock.check(guard)?;
-        // SAFETY: By the type invariants the pointer is null or may be dereferenced as long as the
-        // cell owns it. Changing it needs the lock exclusively, which the borrow of its guard rules
-        // out for `'a`, or `&mut self`, which the borrow of `self` rules out.
-        Ok(unsafe { self.load().as_ref() })
+        // SAFETY: What the cell holds, it owns. Changing it needs the lock exclusively, which the
+        // borrow of its guard rules out for `'a`, or `&mut self`, which the borrow of `self` does.
+        Ok(unsafe { self.cell.follow() })
     }
 
-    /// Publishes `new` (`rcu_assign_pointer()`) and unlinks the old pointer.
+    /// Publishes `new` and unlinks the old pointer.
     pub(crate) fn publish<T: ?Sized, B: Backend>(
         &self,
         guard: &mut Guard<'_, T, B>,
@@ -145,19 +250,9 @@ impl<P: Pointer> RawCell<P> {
     ) -> Result<Option<P>, WrongLock<P>> {
         match self.lock.check(guard) {
             // SAFETY: This is the cell's lock, held exclusively: `&mut` to its guard.
-            Ok(()) => Ok(unsafe { self.exchange(new.into_raw().as_ptr()) }),
+            Ok(()) => Ok(unsafe { self.cell.replace(Some(new)) }),
             Err(WrongLock(())) => Err(WrongLock(new)),
         }
-    }
-
-    /// Unlinks the pointer.
-    pub(crate) fn take<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-    ) -> Result<Option<P>, WrongLock> {
-        self.lock.check(guard)?;
-        // SAFETY: As in `publish`.
-        Ok(unsafe { self.exchange(ptr::null_mut()) })
     }
 
     /// Publishes `new`, or nothing, and unlinks the old pointer.
@@ -170,46 +265,39 @@ impl<P: Pointer> RawCell<P> {
         if self.lock.check(guard).is_err() {
             return Err(WrongLock(new));
         }
-        // SAFETY: This is the cell's lock, held exclusively: `&mut` to its guard.
-        Ok(unsafe { self.exchange(into_nullable(new)) })
+        // SAFETY: As in `publish`.
+        Ok(unsafe { self.cell.replace(new) })
     }
 
-    /// # Safety
-    ///
-    /// The caller holds the cell's lock exclusively. `new` is null or comes from
-    /// [`Pointer::into_raw`], and its ownership passes to the cell.
-    unsafe fn exchange(&self, new: *mut P::Target) -> Option<P> {
-        let old = self.load();
-        // INVARIANT: By the caller.
-        self.target.store(new, Release);
-        // SAFETY: By the type invariants `old` is null or from `into_raw`, and the cell, which no
-        // longer holds it, owned it.
-        unsafe { from_nullable(old) }
+    /// Unlinks the pointer.
+    pub(crate) fn take<T: ?Sized, B: Backend>(
+        &self,
+        guard: &mut Guard<'_, T, B>,
+    ) -> Result<Option<P>, WrongLock> {
+        self.lock.check(guard)?;
+        // SAFETY: As in `publish`.
+        Ok(unsafe { self.cell.replace(None) })
     }
 }
 
-impl<P: Pointer> Drop for RawCell<P> {
-    fn drop(&mut self) {
-        // SAFETY: By the type invariants the cell owns the pointer. Readers borrow the cell, so
-        // there are none: it is dropped without a grace period.
-        drop(unsafe { from_nullable::<P>(*self.target.get_mut()) });
+impl<P: Pointer> Deref for LockedCell<P> {
+    type Target = RawCell<P>;
+
+    /// For readers.
+    #[inline(always)]
+    fn deref(&self) -> &RawCell<P> {
+        &self.cell
     }
 }
 
-// SAFETY: The cell owns a `P`, which is `Send`, and gives out `&P::Target`, which is `Sync`.
-unsafe impl<P: Pointer> Send for RawCell<P> {}
-// SAFETY: Through `&self`, readers on several CPUs share `&P::Target`, which is `Sync`, and an
-// updater takes a `P` out, which is `Send`.
-unsafe impl<P: Pointer> Sync for RawCell<P> {}
-
-pub(crate) fn into_nullable<P: Pointer>(value: Option<P>) -> *mut P::Target {
+fn into_nullable<P: Pointer>(value: Option<P>) -> *mut P::Raw {
     value.map_or(ptr::null_mut(), |pointer| pointer.into_raw().as_ptr())
 }
 
 /// # Safety
 ///
-/// `target` is null, or [`Pointer::from_raw`] may be called with it.
-pub(crate) unsafe fn from_nullable<P: Pointer>(target: *mut P::Target) -> Option<P> {
+/// `raw` is null, or [`Pointer::from_raw`] may be called with it.
+unsafe fn from_nullable<P: Pointer>(raw: *mut P::Raw) -> Option<P> {
     // SAFETY: Not null, so the caller's promise holds.
-    NonNull::new(target).map(|target| unsafe { P::from_raw(target) })
+    NonNull::new(raw).map(|raw| unsafe { P::from_raw(raw) })
 }

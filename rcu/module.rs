@@ -128,8 +128,8 @@ impl Retirements {
         loop {
             // Look first: the last callback counts itself completed shortly before it returns, and
             // what follows waits for its return. The barrier does so for vanilla RCU's callbacks.
-            // An SRCU callback runs with softirqs disabled, which a grace period waits for; it may
-            // have queued the work item that is flushed then.
+            // A callback of SRCU or of Tasks RCU runs with softirqs disabled, which a grace period
+            // waits for; it may have queued the work item that is flushed then.
             let idle = self.outstanding() == 0;
             grace_period::barrier();
             grace_period::synchronize();
@@ -195,8 +195,9 @@ impl<M: InPlaceModule> RcuModule<M> {
 /// Declares a module whose unloading waits for what it retired.
 ///
 /// Takes what the kernel's `module!` takes, with `type` first, and after it, if there are any, the
-/// module's static SRCU domains, each a type with the [kind](crate::srcu::Kind) of its readers. The
-/// domains come before the module's `init` and go after everything else of it. A module that links the `rcu` crate
+/// module's static SRCU domains, each a type with the [kind](crate::srcu::Kind) of its readers, and
+/// its global locks, each as in [`global_lock!`](kernel::sync::global_lock). Both
+/// come before the module's `init` and go after everything else of it. A module that links the `rcu` crate
 /// and is declared in another way does not build: `modpost` reports
 /// `declare_the_module_with_rcu_module` as undefined.
 ///
@@ -210,6 +211,10 @@ impl<M: InPlaceModule> RcuModule<M> {
 ///     srcu: [
 ///         /// Routes are read in it.
 ///         pub(crate) Routes: Fast,
+///     ],
+///     locks: [
+///         /// Routes are changed under it.
+///         pub(crate) ROUTES: Mutex<()> = (),
 ///     ],
 ///     name: "driver",
 ///     authors: ["A. Author"],
@@ -227,8 +232,9 @@ impl<M: InPlaceModule> RcuModule<M> {
 /// ```
 #[macro_export]
 macro_rules! rcu_module {
-    (type: $type:ty, srcu: [$($domains:tt)*], $($rest:tt)*) => {
+    (type: $type:ty, srcu: [$($domains:tt)*], locks: [$($locks:tt)*], $($rest:tt)*) => {
         $crate::static_domains! { $($domains)* }
+        $crate::static_locks! { $($locks)* }
 
         #[no_mangle]
         static declare_the_module_with_rcu_module: $crate::Retirements =
@@ -248,6 +254,8 @@ macro_rules! rcu_module {
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::kernel::prelude::PinInit<Self, ::kernel::error::Error> {
+                // SAFETY: A module is initialized once, and this is the first that it does.
+                unsafe { init_static_locks() };
                 ::kernel::prelude::try_pin_init!(Self {
                     // SAFETY: There is one module, and nothing of it comes earlier or goes later.
                     domains: unsafe { StaticDomains::new()? },
@@ -261,7 +269,13 @@ macro_rules! rcu_module {
             $($rest)*
         }
     };
+    (type: $type:ty, srcu: [$($domains:tt)*], $($rest:tt)*) => {
+        $crate::rcu_module! { type: $type, srcu: [$($domains)*], locks: [], $($rest)* }
+    };
+    (type: $type:ty, locks: [$($locks:tt)*], $($rest:tt)*) => {
+        $crate::rcu_module! { type: $type, srcu: [], locks: [$($locks)*], $($rest)* }
+    };
     (type: $type:ty, $($rest:tt)*) => {
-        $crate::rcu_module! { type: $type, srcu: [], $($rest)* }
+        $crate::rcu_module! { type: $type, srcu: [], locks: [], $($rest)* }
     };
 }

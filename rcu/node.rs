@@ -291,6 +291,7 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Sealed for Node<T, ID,
 // SAFETY: The node keeps its target alive, which stays where it is when the node moves.
 unsafe impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Pointer for Node<T, ID, S> {
     type Target = T;
+    type Raw = T;
 
     #[inline(always)]
     fn into_raw(self) -> NonNull<T> {

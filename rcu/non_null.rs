@@ -5,7 +5,7 @@
 use crate::{
     cell::{
         LockId,
-        RawCell, //
+        LockedCell, //
     },
     Global,
     Pointer,
@@ -59,7 +59,7 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 pub struct NonNullRcu<P: Pointer, D: Global = Vanilla> {
-    cell: RawCell<P>,
+    cell: LockedCell<P>,
     _domain: PhantomData<D>,
 }
 
@@ -79,7 +79,7 @@ impl<P: Pointer, D: Global> NonNullRcu<P, D> {
     pub fn new<T: ?Sized, B: Backend>(value: P, lock: &Lock<T, B>) -> Self {
         // INVARIANT: There is a pointer.
         Self {
-            cell: RawCell::new(Some(value), LockId::of(lock)),
+            cell: LockedCell::new(Some(value), LockId::of(lock)),
             _domain: PhantomData,
         }
     }
@@ -106,7 +106,7 @@ impl<P: Pointer, D: Global> NonNullRcu<P, D> {
         // cell. While the guard lives, a grace period of `D` that began after the pointer was
         // unlinked does not end, and `Retired`, which the unlinking made, gives it to nobody
         // before. While the cell is borrowed, it is not dropped.
-        unsafe { &*self.cell.load() }
+        unsafe { self.cell.follow().unwrap_unchecked() }
     }
 
     /// The pointer's value, to be compared and not to be followed: `rcu_access_pointer()`. Any
@@ -124,7 +124,7 @@ impl<P: Pointer, D: Global> NonNullRcu<P, D> {
     /// ```
     #[inline]
     pub fn access(&self) -> *const P::Target {
-        self.cell.load()
+        self.cell.access()
     }
 
     /// Follows the pointer under the update lock, without a reader's guard:

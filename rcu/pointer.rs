@@ -6,7 +6,10 @@ use crate::{
     domain::sealed,
     Domain, //
 };
-use core::ptr::NonNull;
+use core::ptr::{
+    self,
+    NonNull, //
+};
 use kernel::{
     alloc::KBox,
     sync::{
@@ -47,24 +50,34 @@ use kernel::{
 ///
 /// # Safety
 ///
-/// - Between [`Pointer::into_raw`] and [`Pointer::from_raw`] the pointer may be dereferenced as
-///   `&Self::Target`.
+/// - Between [`Pointer::into_raw`] and [`Pointer::from_raw`] there is a `Self::Target`, to be
+///   shared, [`Pointer::OFFSET`] bytes behind the pointer, in the same allocation.
 /// - Moving a value of the type does not move its target.
 pub unsafe trait Pointer: Sized + Send + sealed::Sealed {
     /// What the pointer owns. Readers on any CPU see it, and any CPU may drop it.
     type Target: Send + Sync;
 
+    /// What a cell stores the address of. A pointer that has an `rcu_head` gives the head's:
+    /// retiring then computes no address, and what is [`Pointer::OFFSET`] behind it, a reader's load
+    /// finds at no cost.
+    #[doc(hidden)]
+    type Raw;
+
+    /// How many bytes the target is behind what a cell stores the address of.
+    #[doc(hidden)]
+    const OFFSET: usize = 0;
+
     /// Gives up ownership.
     #[doc(hidden)]
-    fn into_raw(self) -> NonNull<Self::Target>;
+    fn into_raw(self) -> NonNull<Self::Raw>;
 
     /// Takes ownership back.
     ///
     /// # Safety
     ///
-    /// `target` comes from [`Pointer::into_raw`], and ownership was not taken back before.
+    /// `raw` comes from [`Pointer::into_raw`], and ownership was not taken back before.
     #[doc(hidden)]
-    unsafe fn from_raw(target: NonNull<Self::Target>) -> Self;
+    unsafe fn from_raw(raw: NonNull<Self::Raw>) -> Self;
 
     /// Drops the pointer after a grace period of `domain`, without waiting or allocating.
     ///
@@ -73,11 +86,44 @@ pub unsafe trait Pointer: Sized + Send + sealed::Sealed {
     fn defer<D: Domain>(self, domain: D);
 }
 
+/// The target behind what a cell stores.
+///
+/// # Safety
+///
+/// `raw` comes from [`Pointer::into_raw`], and what it points at was not freed since.
+#[inline(always)]
+pub(crate) unsafe fn target_of<P: Pointer>(raw: NonNull<P::Raw>) -> NonNull<P::Target> {
+    // SAFETY: By the contract of `Pointer` the target is there.
+    unsafe { raw.byte_add(P::OFFSET) }.cast()
+}
+
+/// The address of the target behind what a cell stores, which may be null, or freed by now.
+#[inline]
+pub(crate) fn address_of<P: Pointer>(raw: *mut P::Raw) -> *const P::Target {
+    if raw.is_null() {
+        ptr::null()
+    } else {
+        raw.wrapping_byte_add(P::OFFSET).cast()
+    }
+}
+
+/// What a cell stores for this target, or for none.
+#[inline]
+pub(crate) fn raw_of<P: Pointer>(target: Option<&P::Target>) -> *mut P::Raw {
+    target.map_or(ptr::null_mut(), |target| {
+        ptr::from_ref(target)
+            .cast_mut()
+            .wrapping_byte_sub(P::OFFSET)
+            .cast()
+    })
+}
+
 impl<T: Send + Sync> sealed::Sealed for KBox<T> {}
 
 // SAFETY: A box owns its target, which stays where it is when the box moves.
 unsafe impl<T: Send + Sync> Pointer for KBox<T> {
     type Target = T;
+    type Raw = T;
 
     #[inline]
     fn into_raw(self) -> NonNull<T> {
@@ -102,6 +148,7 @@ impl<T: Send + Sync> sealed::Sealed for Arc<T> {}
 // SAFETY: An `Arc` keeps its target alive, which stays where it is when the `Arc` moves.
 unsafe impl<T: Send + Sync> Pointer for Arc<T> {
     type Target = T;
+    type Raw = T;
 
     #[inline]
     fn into_raw(self) -> NonNull<T> {
@@ -126,6 +173,7 @@ impl<T: AlwaysRefCounted + Send + Sync> sealed::Sealed for ARef<T> {}
 // SAFETY: An `ARef` keeps its target alive, which stays where it is when the `ARef` moves.
 unsafe impl<T: AlwaysRefCounted + Send + Sync> Pointer for ARef<T> {
     type Target = T;
+    type Raw = T;
 
     #[inline]
     fn into_raw(self) -> NonNull<T> {

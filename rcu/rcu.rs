@@ -22,6 +22,7 @@
 //! |---|---|---|
 //! | [`Rcu`] | who holds its lock | `Option<&T>` |
 //! | [`NonNullRcu`] | who holds its lock | `&T` |
+//! | [`GlobalRcu`], also in a `static` | who holds the lock that its type names | `Option<&T>` |
 //! | [`AtomicRcu`], also in a `static` | anybody | `Option<&T>` |
 //! | [`SrcuCell`] | who holds its lock | `Option<&T>`, and may sleep |
 //! | [`PoolCell`] | anybody | a reference, checked after it was taken |
@@ -79,6 +80,7 @@
 mod atomic;
 mod cell;
 mod domain;
+mod global;
 mod grace_period;
 mod guard;
 mod hash_table;
@@ -113,6 +115,10 @@ pub use domain::{
     Global,
     Polling,
     Reader, //
+};
+pub use global::{
+    GlobalClaim,
+    GlobalRcu, //
 };
 pub use grace_period::{
     barrier,

@@ -6,7 +6,10 @@
 
 use crate::{
     domain::sealed,
-    pointer::no_room_to_defer,
+    pointer::{
+        no_room_to_defer,
+        target_of, //
+    },
     sys,
     Domain,
     Pointer,
@@ -104,7 +107,7 @@ impl<T> Deref for Counted<T> {
 ///
 /// # Invariants
 ///
-/// The pointer comes from [`Pointer::into_raw`] of an `RcuBox<Counted<T>>`, and this value owns one
+/// The pointer is to the value of an `RcuBox<Counted<T>>` that was given up, and this value owns one
 /// of the references that `count` counts.
 ///
 /// # Examples
@@ -147,8 +150,11 @@ impl<T: Send + Sync + 'static> RcuArc<T> {
             count: Refcount::new(1),
             value,
         };
+        let raw = RcuBox::new(object, flags)?.into_raw();
         // INVARIANT: The count is that of the reference made here.
-        Ok(Self(RcuBox::new(object, flags)?.into_raw()))
+        //
+        // SAFETY: The box was given up just now.
+        Ok(Self(unsafe { target_of::<RcuBox<_>>(raw) }))
     }
 }
 
@@ -174,9 +180,9 @@ impl<T: Send + Sync + 'static> Clone for RcuArc<T> {
 impl<T: Send + Sync + 'static> Drop for RcuArc<T> {
     fn drop(&mut self) {
         if self.count.dec_and_test() {
-            // SAFETY: By the type invariants the pointer comes from `into_raw`. The count is zero
-            // for good, so nobody else does this.
-            let object = unsafe { RcuBox::from_raw(self.0) };
+            // SAFETY: By the type invariants the object is in a box that was given up. The count is
+            // zero for good, so nobody else does this.
+            let object = unsafe { RcuBox::from_value(self.0) };
             // Readers that found it before see it until their guards are gone.
             object.defer(Vanilla);
         }
@@ -194,18 +200,23 @@ impl<T: Send + Sync + 'static> sealed::Sealed for RcuArc<T> {}
 // SAFETY: A reference keeps the object alive, which stays where it is when the reference moves.
 unsafe impl<T: Send + Sync + 'static> Pointer for RcuArc<T> {
     type Target = Counted<T>;
+    type Raw = <RcuBox<Counted<T>> as Pointer>::Raw;
+    const OFFSET: usize = <RcuBox<Counted<T>> as Pointer>::OFFSET;
 
     #[inline]
-    fn into_raw(self) -> NonNull<Counted<T>> {
+    fn into_raw(self) -> NonNull<Self::Raw> {
         let object = self.0;
         core::mem::forget(self);
-        object
+        // SAFETY: The box was given up when the object was made, and is again just below.
+        unsafe { RcuBox::from_value(object) }.into_raw()
     }
 
     #[inline]
-    unsafe fn from_raw(object: NonNull<Counted<T>>) -> Self {
-        // INVARIANT: By the caller, `object` comes from `into_raw`, with its reference.
-        Self(object)
+    unsafe fn from_raw(raw: NonNull<Self::Raw>) -> Self {
+        // INVARIANT: By the caller, `raw` comes from `into_raw`, with its reference.
+        //
+        // SAFETY: By that reference the object is there.
+        Self(unsafe { target_of::<Self>(raw) })
     }
 
     #[inline]

@@ -9,7 +9,11 @@ use crate::{
     Pointer, //
 };
 use core::{
-    mem::needs_drop,
+    marker::PhantomData,
+    mem::{
+        needs_drop,
+        offset_of, //
+    },
     ops::Deref,
     ptr::NonNull, //
 };
@@ -76,7 +80,7 @@ struct Inner<T> {
 ///
 /// # Invariants
 ///
-/// `value` points at the `value` of an `Inner` in a `KBox` that this value owns.
+/// `head` begins an `Inner` in a `KBox` that this value owns.
 ///
 /// # Examples
 ///
@@ -88,10 +92,14 @@ struct Inner<T> {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct RcuBox<T: Send + Sync + 'static> {
-    value: NonNull<T>,
+    head: NonNull<bindings::callback_head>,
+    _owns: PhantomData<Inner<T>>,
 }
 
 impl<T: Send + Sync + 'static> RcuBox<T> {
+    /// How far behind the head the value is.
+    const VALUE: usize = offset_of!(Inner<T>, value);
+
     /// Allocates a box. The context that `flags` allow.
     ///
     /// # Examples
@@ -113,29 +121,41 @@ impl<T: Send + Sync + 'static> RcuBox<T> {
             },
             flags,
         )?;
-        let inner = KBox::into_raw(inner);
-        // SAFETY: `inner` is a live allocation of an `Inner`.
-        let value = unsafe { &raw mut (*inner).value };
-        // INVARIANT: `value` is in the box whose ownership was given up above.
+        // INVARIANT: The head comes first in the box whose ownership is given up here.
         Ok(Self {
-            // SAFETY: A place in an allocation is not null.
-            value: unsafe { NonNull::new_unchecked(value) },
+            // SAFETY: A box's pointer is not null.
+            head: unsafe { NonNull::new_unchecked(KBox::into_raw(inner).cast()) },
+            _owns: PhantomData,
         })
     }
 
-    /// The allocation that `value` is in.
+    /// Gives up the box that `value` is in to whoever takes this: the other way round than
+    /// [`Deref`].
+    ///
+    /// # Safety
+    ///
+    /// `value` is that of a box whose ownership was given up, and passes to the caller.
     #[inline]
-    fn inner_of(value: NonNull<T>) -> *mut Inner<T> {
-        // Only the address is computed here; who follows it proves that it is an `Inner`.
-        value
-            .as_ptr()
-            .wrapping_byte_sub(core::mem::offset_of!(Inner<T>, value))
-            .cast()
+    pub(crate) unsafe fn from_value(value: NonNull<T>) -> Self {
+        let head = value.as_ptr().wrapping_byte_sub(Self::VALUE).cast();
+        // INVARIANT: By the caller.
+        Self {
+            // SAFETY: By the caller the head is in an allocation, which is not at null.
+            head: unsafe { NonNull::new_unchecked(head) },
+            _owns: PhantomData,
+        }
+    }
+
+    /// The value, which is the caller's or shared as the box is.
+    #[inline]
+    fn value(&self) -> NonNull<T> {
+        // SAFETY: By the type invariants the value is so far behind the head.
+        unsafe { self.head.byte_add(Self::VALUE) }.cast()
     }
 
     #[inline]
     fn into_inner_raw(self) -> *mut Inner<T> {
-        Self::inner_of(self.into_raw())
+        self.into_raw().as_ptr().cast()
     }
 
     /// Takes the value out of the box. Any context that `kfree()` may be called from.
@@ -163,23 +183,23 @@ impl<T: Send + Sync + 'static> Deref for RcuBox<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: By the type invariants `value` is valid, and only shared while `self` is.
-        unsafe { self.value.as_ref() }
+        // SAFETY: By the type invariants the value is there, and only shared while `self` is.
+        unsafe { self.value().as_ref() }
     }
 }
 
 impl<T: Send + Sync + 'static> core::ops::DerefMut for RcuBox<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: By the type invariants `value` is valid, and it is owned, so nobody else's.
-        unsafe { self.value.as_mut() }
+        // SAFETY: By the type invariants the value is there, and it is owned, so nobody else's.
+        unsafe { self.value().as_mut() }
     }
 }
 
 impl<T: Send + Sync + 'static> Drop for RcuBox<T> {
     fn drop(&mut self) {
         // SAFETY: By the type invariants this is the allocation of the box that this value owns.
-        drop(unsafe { KBox::from_raw(Self::inner_of(self.value)) });
+        drop(unsafe { KBox::from_raw(self.head.as_ptr().cast::<Inner<T>>()) });
     }
 }
 
@@ -193,23 +213,28 @@ impl<T: Send + Sync + 'static> sealed::Sealed for RcuBox<T> {}
 // SAFETY: The box owns its target, which stays where it is when the box moves.
 unsafe impl<T: Send + Sync + 'static> Pointer for RcuBox<T> {
     type Target = T;
+    type Raw = bindings::callback_head;
+    const OFFSET: usize = Self::VALUE;
 
     #[inline]
-    fn into_raw(self) -> NonNull<T> {
-        let value = self.value;
+    fn into_raw(self) -> NonNull<bindings::callback_head> {
+        let head = self.head;
         core::mem::forget(self);
-        value
+        head
     }
 
     #[inline]
-    unsafe fn from_raw(value: NonNull<T>) -> Self {
-        // INVARIANT: By the caller, `value` comes from `into_raw`, so it is in a box whose
+    unsafe fn from_raw(head: NonNull<bindings::callback_head>) -> Self {
+        // INVARIANT: By the caller, `head` comes from `into_raw`, so it begins a box whose
         // ownership was given up.
-        Self { value }
+        Self {
+            head,
+            _owns: PhantomData,
+        }
     }
 
     fn defer<D: Domain>(self, domain: D) {
-        let head = self.into_inner_raw().cast::<bindings::callback_head>();
+        let head = self.into_raw().as_ptr();
         if needs_drop::<T>() {
             reclaim::queued();
             // SAFETY: The head, at the start of the allocation, is nobody else's now. The callback
@@ -246,7 +271,7 @@ impl<T: DropInSoftirq + Send + Sync + 'static, D: Domain> crate::Retired<RcuBox<
     pub fn call_rcu_softirq(self) {
         let (pointer, domain) = self.into_parts();
         reclaim::queued();
-        let head = pointer.into_inner_raw().cast();
+        let head = pointer.into_raw().as_ptr();
         // SAFETY: The head, at the start of the allocation, is nobody else's now. `T` says that its
         // drop may run in softirq context.
         unsafe { domain.call(head, drop_in_callback::<T>) };
@@ -285,6 +310,6 @@ unsafe extern "C" fn drop_in_callback<T: DropInSoftirq>(head: *mut bindings::cal
 }
 
 const _: () = assert!(
-    core::mem::offset_of!(Inner<u64>, head) == 0
+    offset_of!(Inner<u64>, head) == 0
         && size_of::<Inner<()>>() == size_of::<bindings::callback_head>()
 );

@@ -5,7 +5,7 @@
 use crate::{
     cell::{
         LockId,
-        RawCell, //
+        LockedCell, //
     },
     Global,
     Pointer,
@@ -14,10 +14,7 @@ use crate::{
     Vanilla,
     WrongLock, //
 };
-use core::{
-    marker::PhantomData,
-    ptr::NonNull, //
-};
+use core::marker::PhantomData;
 use kernel::{
     prelude::*,
     sync::{
@@ -77,7 +74,7 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Rcu<P: Pointer, D: Global = Vanilla> {
-    cell: RawCell<P>,
+    cell: LockedCell<P>,
     _domain: PhantomData<D>,
 }
 
@@ -96,7 +93,7 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
     /// ```
     pub fn new<T: ?Sized, B: Backend>(value: Option<P>, lock: &Lock<T, B>) -> Self {
         Self {
-            cell: RawCell::new(value, LockId::of(lock)),
+            cell: LockedCell::new(value, LockId::of(lock)),
             _domain: PhantomData,
         }
     }
@@ -122,7 +119,7 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
         // grace period of `D` that began after the pointer was unlinked does not end, and
         // `Retired`, which the unlinking made, gives it to nobody before. While the cell is
         // borrowed, it is not dropped.
-        unsafe { self.cell.load().as_ref() }
+        unsafe { self.cell.follow() }
     }
 
     /// Whether there is a pointer: `rcu_access_pointer()`, compared with null. Any context.
@@ -140,7 +137,7 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
     /// ```
     #[inline]
     pub fn is_some(&self) -> bool {
-        !self.cell.load().is_null()
+        self.cell.is_some()
     }
 
     /// The pointer's value, to be compared and not to be followed: `rcu_access_pointer()`. Any
@@ -161,7 +158,7 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
     /// ```
     #[inline]
     pub fn access(&self) -> *const P::Target {
-        self.cell.load()
+        self.cell.access()
     }
 
     /// Follows the pointer under the update lock, without a reader's guard:
@@ -311,10 +308,10 @@ impl<T: Send + Sync, D: Global> Rcu<Arc<T>, D> {
     /// assert_eq!(*kept, 1);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn read_arc(&self, _guard: &impl Reader<D>) -> Option<Arc<T>> {
-        let target = NonNull::new(self.cell.load())?;
-        // SAFETY: The pointer comes from `Arc::into_raw`. The reference that the cell holds, or
-        // since it was unlinked its `Retired`, is not given up while the guard lives.
-        Some(Arc::from(unsafe { ArcBorrow::from_raw(target.as_ptr()) }))
+    pub fn read_arc(&self, guard: &impl Reader<D>) -> Option<Arc<T>> {
+        let target = self.read(guard)?;
+        // SAFETY: The target is that of an `Arc`. The reference that the cell holds, or since it was
+        // unlinked its `Retired`, is not given up while the guard lives.
+        Some(Arc::from(unsafe { ArcBorrow::from_raw(target) }))
     }
 }

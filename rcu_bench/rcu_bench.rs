@@ -67,6 +67,9 @@ rcu::rcu_module! {
         pub(crate) BenchFast: Fast,
         pub(crate) BenchFastUpDown: FastUpDown,
     ],
+    locks: [
+        pub(crate) BENCH_LOCK: Mutex<()> = (),
+    ],
     name: "rcu_bench",
     authors: ["the rcu-lab authors"],
     description: "What RCU costs in Rust and in C",

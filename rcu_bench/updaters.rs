@@ -10,19 +10,24 @@ use crate::{
         FEW,
         MANY, //
     },
-    reference, //
+    reference,
+    BENCH_LOCK, //
 };
 use kernel::{
     new_mutex,
     prelude::*,
-    sync::lock::{
-        mutex::MutexBackend,
-        Guard, //
+    sync::{
+        lock::{
+            mutex::MutexBackend,
+            Guard, //
+        },
+        GlobalGuard, //
     }, //
 };
 use rcu::{
     AtomicRcu,
     Cookie,
+    GlobalRcu,
     Rcu,
     RcuBox,
     Retired,
@@ -50,6 +55,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "publish, under a lock",
+        rounds: MANY,
+        c: reference::rculab_bench_replace,
+        rust: replace_global,
+    },
+    Operation {
+        name: "publish, lock by address",
         rounds: MANY,
         c: reference::rculab_bench_replace,
         rust: replace,
@@ -131,7 +142,31 @@ fn publish_all(slots: &mut [Slot]) -> u64 {
     times_each(slots, |slot| drop(slot.cell.swap(slot.new.take())))
 }
 
-/// As [`Slot`], with a cell that is changed under a lock.
+/// As [`Slot`], with a cell that is changed under the lock that its type names, as C's is.
+struct Global {
+    cell: GlobalRcu<RcuBox<u64>, BENCH_LOCK>,
+    new: Option<RcuBox<u64>>,
+}
+
+fn replace_global(rounds: u32) -> Result<u64> {
+    let mut slots = make(rounds, || {
+        Ok(Global {
+            cell: GlobalRcu::empty(),
+            new: Some(RcuBox::new(0, GFP_KERNEL)?),
+        })
+    })?;
+    let ticks = replace_all_global(&mut slots, &mut BENCH_LOCK.lock());
+    Ok(ticks)
+}
+
+#[inline(never)]
+fn replace_all_global(slots: &mut [Global], guard: &mut GlobalGuard<BENCH_LOCK>) -> u64 {
+    times_each(slots, |slot| {
+        drop(slot.cell.replace(guard, slot.new.take()))
+    })
+}
+
+/// As [`Slot`], with a cell that is changed under a lock that is told by its address.
 struct Locked {
     cell: Rcu<RcuBox<u64>>,
     new: Option<RcuBox<u64>>,

@@ -35,6 +35,11 @@ rcu::rcu_module! {
         #[cfg(CONFIG_KUNIT = "y")]
         pub(crate) TestFast: Fast,
     ],
+    locks: [
+        /// For tests of cells under a global lock.
+        #[cfg(CONFIG_KUNIT = "y")]
+        pub(crate) TEST_LOCK: Mutex<()> = (),
+    ],
     name: "rcu_demo",
     authors: ["the rcu-lab authors"],
     description: "Worked examples of safe RCU, and grace-period counters",

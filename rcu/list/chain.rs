@@ -191,6 +191,7 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Sealed for Chain<T, ID
 // SAFETY: The chain keeps the first node's object alive, which stays where it is.
 unsafe impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Pointer for Chain<T, ID, S> {
     type Target = T;
+    type Raw = T;
 
     fn into_raw(self) -> NonNull<T> {
         let first = self.first.as_ptr();

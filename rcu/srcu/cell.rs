@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cell::{
         LockId,
-        RawCell, //
+        LockedCell, //
     },
     Pointer,
     Retired,
@@ -82,7 +82,7 @@ impl From<WrongDomain> for Error {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct SrcuCell<P: Pointer, K: Kind = Normal> {
-    cell: RawCell<P>,
+    cell: LockedCell<P>,
     domain: DomainId,
     _kind: PhantomData<K>,
 }
@@ -118,7 +118,7 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
         domain: &Srcu<K>,
     ) -> Self {
         Self {
-            cell: RawCell::new(value, LockId::of(lock)),
+            cell: LockedCell::new(value, LockId::of(lock)),
             domain: DomainId::of(domain),
             _kind: PhantomData,
         }
@@ -155,7 +155,7 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
         // grace period of its domain, which is the cell's, does not end, and `Retired`, which an
         // unlinking makes, gives the pointer to nobody before. While the cell is borrowed, it is
         // not dropped.
-        Ok(unsafe { self.cell.load().as_ref() })
+        Ok(unsafe { self.cell.follow() })
     }
 
     /// Follows the pointer under the update lock, without a reader's guard:

@@ -3,6 +3,7 @@
 //! [`rcu::Srcu`], [`rcu::SrcuCell`].
 
 use super::support::{
+    barrier_waits,
     lock,
     Drops,
     Probe,
@@ -17,6 +18,7 @@ use kernel::{
     },
 };
 use rcu::{
+    Cookie,
     RcuBox,
     Srcu,
     SrcuCell, //
@@ -129,10 +131,12 @@ mod tests {
         }
         // SRCU has no `kfree_rcu()`: a callback of this module frees it, and is counted.
         assert_eq!(rcu::retirements().total(), before + 1);
-        domain.barrier();
-        assert!(super::super::support::wait_until(|| rcu::retirements()
-            .outstanding()
-            == 0));
+        Ok(())
+    }
+
+    #[test]
+    fn barrier_waits_for_callbacks() -> Result {
+        assert!(barrier_waits(&*domain()?)?);
         Ok(())
     }
 
@@ -154,6 +158,17 @@ mod tests {
         assert!(refused.is_err());
         assert!(cell.get(&other.lock()).is_err());
         assert!(cell.read(&domain.read_lock())?.is_some());
+        Ok(())
+    }
+
+    #[test]
+    fn dropped_while_it_is_polled() -> Result {
+        for _ in 0..20 {
+            let domain = domain()?;
+            // No callback is queued, for which a barrier would wait.
+            let _ = Cookie::start(&*domain);
+            drop(domain);
+        }
         Ok(())
     }
 

@@ -22,6 +22,10 @@ use kernel::{
         Monotonic, //
     },
 };
+use rcu::{
+    Domain,
+    RcuBox, //
+};
 use wrappers::kthread::KThread;
 
 /// Counts drops.
@@ -60,6 +64,24 @@ pub(super) fn wait_until(done: impl Fn() -> bool) -> bool {
         fsleep(Delta::from_millis(1));
     }
     false
+}
+
+/// Whether nothing that this module retired is left when `domain.barrier()` has returned.
+pub(super) fn barrier_waits(domain: impl Domain) -> Result<bool> {
+    let idle = || rcu::retirements().outstanding() == 0;
+    // What earlier tests retired.
+    if !wait_until(idle) {
+        return Ok(false);
+    }
+    for _ in 0..3 {
+        // It needs no drop, so that its callback is all there is to wait for.
+        domain.retire(RcuBox::new(1_u64, GFP_KERNEL)?).call_rcu();
+        domain.barrier();
+        if !idle() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// An object that counts its drop.

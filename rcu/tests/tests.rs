@@ -6,6 +6,7 @@
 
 mod atomic;
 mod cell;
+mod global;
 mod grace_period;
 mod guard;
 mod hlist;

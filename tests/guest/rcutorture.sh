@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
-# The litmus and a list under torture, while the kernel's own rcutorture tortures the same RCU.
+# The litmus, a list under torture and the KUnit suites, while the kernel's own rcutorture tortures
+# the same RCU.
 # kernels: lab debug
 # cpus: 4
 # modules: torture rcu/rcutorture
-# deadline: 150
+# deadline: 240
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 6
-rounds=10
-[ -z "$FULL" ] || rounds=200
+plan 7
+rounds=5
+[ -z "$FULL" ] || rounds=100
 pairs=4
 proof=$debugfs/rcu_proof
 # Left again before the test ends, in this order.
@@ -24,6 +25,29 @@ sum_of() {
 	awk -v column="$1" '!/^#/ { sum += $column } END { print sum }' $proof/results
 }
 
+# run_suite SUITE: runs it once more, and looks what came of it.
+run_suite() {
+	echo 1 >"$suites/$1/run" || return
+	last=$(tail -n 1 "$suites/$1/results")
+	case $last in
+	"ok "*"$1") ;;
+	*)
+		echo "$1 says '$last'"
+		return 1
+		;;
+	esac
+}
+
+# The suites ran as the module loaded; they run again, as often.
+run_suites() {
+	[ "$(ls -d $suites/rcu_* | grep -c .)" -ge 20 ] || return
+	for round in 1 2; do
+		for suite in "$suites"/rcu_*; do
+			run_suite "${suite##*/}" || return
+		done
+	done
+}
+
 check "rcutorture runs" until_true 20 sh -c "dmesg | grep -q 'rcu-torture: .*rtc: .* ver: [1-9]'"
 check "a list is tortured besides" accepted $debugfs/rculist/control "torture readers=2 updaters=1 secs=5"
 check "the litmus is played" accepted $proof/control "litmus pairs=$pairs rounds=$rounds"
@@ -31,5 +55,12 @@ check "nobody saw what must not be" same "early returns and objects that went" \
 	"$(sum_of 4) $(sum_of 5)" "0 0"
 until_true 60 grep -q '^torture_threads 0' $debugfs/rculist/stats
 check "nor in the list" same violations "$(value $debugfs/rculist/stats violations)" 0
+suites=$debugfs/kunit
+if [ "$KERNEL" = lab ]; then
+	load rcu_demo
+	check "the KUnit suites pass, twice more" run_suites
+else
+	skip "the KUnit suites pass" "it takes them minutes on this kernel"
+fi
 unload_all
 check "rcutorture ends with success" sh -c "dmesg | grep -q 'rcu-torture:--- End of test: SUCCESS'"

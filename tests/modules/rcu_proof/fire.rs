@@ -216,7 +216,9 @@ const KINDS: &[Kind] = &[
     |_| call::<Tasks, _>(Counted::new()),
     |_| call_softirq::<Tasks>(),
     |_| {
-        Tasks.retire(RcuBox::new(Sleepy::new(), GFP_KERNEL)?).call_rcu();
+        Tasks
+            .retire(RcuBox::new(Sleepy::new(), GFP_KERNEL)?)
+            .call_rcu();
         Ok(())
     },
 ];

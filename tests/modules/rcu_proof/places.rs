@@ -56,7 +56,8 @@ use wrappers::{
 
 /// Plays every way in every place, so many rounds with so many pairs at once.
 pub(crate) fn play_all(pairs: u32, rounds: u32, outcomes: &mut KVec<Outcome>) -> Result {
-    let mut push = |outcome: Result<Outcome>| -> Result { Ok(outcomes.push(outcome?, GFP_KERNEL)?) };
+    let mut push =
+        |outcome: Result<Outcome>| -> Result { Ok(outcomes.push(outcome?, GFP_KERNEL)?) };
     for way in Polled::ALL {
         let of_vanilla = OfVanilla::Polled(way);
         push(play::<One<Vanilla>>(of_vanilla, pairs, rounds))?;
