@@ -87,7 +87,24 @@ macro_rules! impl_table_key {
 impl_table_key!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 /// An entry of a table.
-pub struct Pair<K, V> {
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::prelude::*;
+/// use rcu::{list::Node, KeyValue, RcuHashTable};
+///
+/// type Users = RcuHashTable<u32, &'static str, 16>;
+///
+/// /// What an entry says.
+/// fn name(entry: &Node<KeyValue<u32, &'static str>>) -> &'static str {
+///     entry.value
+/// }
+///
+/// assert_eq!(name(&Users::entry(1, "ada", GFP_KERNEL)?), "ada");
+/// # Ok::<(), Error>(())
+/// ```
+pub struct KeyValue<K, V> {
     /// The key, which never changes.
     pub key: K,
     /// The value. A new one comes with a new entry.
@@ -95,14 +112,14 @@ pub struct Pair<K, V> {
 }
 
 /// What replacing an entry returns.
-type Replaced<K, V, D> = Result<Removed<Pair<K, V>, D>, Node<Pair<K, V>>>;
+type Replaced<K, V, D> = Result<Removed<KeyValue<K, V>, D>, Node<KeyValue<K, V>>>;
 
 /// One bucket: a lock for updaters, and what readers walk.
 #[pin_data]
 struct Bucket<K: TableKey, V: Send + Sync + 'static> {
     #[pin]
     lock: SpinLock<()>,
-    list: RawHlist<Pair<K, V>, 0, Sole>,
+    list: RawHlist<KeyValue<K, V>, 0, Sole>,
 }
 
 /// A table of `K` and `V` with `BUCKETS` buckets, a power of two.
@@ -200,8 +217,8 @@ where
     /// assert_eq!((entry.key, entry.value), (1, "ada"));
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn entry(key: K, value: V, flags: Flags) -> Result<Node<Pair<K, V>>, AllocError> {
-        Node::new(Pair { key, value }, flags)
+    pub fn entry(key: K, value: V, flags: Flags) -> Result<Node<KeyValue<K, V>>, AllocError> {
+        Node::new(KeyValue { key, value }, flags)
     }
 
     /// The bucket of `key`: `hash_64()`.
@@ -232,7 +249,7 @@ where
     #[inline]
     pub fn get<'g>(&'g self, key: &K, _guard: &'g impl Reader<D>) -> Option<&'g V> {
         // INVARIANT: The guard keeps every entry that can be reached from now on alive for `'g`.
-        HlistIter::<Pair<K, V>, 0, Sole>::from(self.bucket(key).list.first())
+        HlistIter::<KeyValue<K, V>, 0, Sole>::from(self.bucket(key).list.first())
             .find(|entry| entry.key == *key)
             .map(|entry| &entry.get().value)
     }
@@ -242,7 +259,7 @@ where
         bucket: &'a Bucket<K, V>,
         _guard: &'a mut SpinLockGuard<'_, ()>,
         key: &K,
-    ) -> HlistCursor<'a, Pair<K, V>, 0, Sole, D> {
+    ) -> HlistCursor<'a, KeyValue<K, V>, 0, Sole, D> {
         // INVARIANT: The borrow of the guard keeps the lock for `'a`. Readers are `D`'s.
         let mut cursor = HlistCursor::at(&bucket.list, bucket.list.first(), D::DOMAIN);
         cursor.find(|pair| pair.key == *key);
@@ -267,7 +284,7 @@ where
     /// assert!(refused.is_err_and(|entry| entry.value == "eve"));
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn insert(&self, entry: Node<Pair<K, V>>) -> Result<(), Node<Pair<K, V>>> {
+    pub fn insert(&self, entry: Node<KeyValue<K, V>>) -> Result<(), Node<KeyValue<K, V>>> {
         let bucket = self.bucket(&entry.key);
         let mut guard = bucket.lock.lock();
         let mut cursor = Self::cursor(bucket, &mut guard, &entry.key);
@@ -296,7 +313,7 @@ where
     /// assert_eq!(users.get(&1, &rcu::read_lock()).copied(), Some("bob"));
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn replace(&self, entry: Node<Pair<K, V>>) -> Replaced<K, V, D> {
+    pub fn replace(&self, entry: Node<KeyValue<K, V>>) -> Replaced<K, V, D> {
         let bucket = self.bucket(&entry.key);
         let mut guard = bucket.lock.lock();
         Self::cursor(bucket, &mut guard, &entry.key).replace(entry)
@@ -318,7 +335,7 @@ where
     /// assert!(users.remove(&1).is_none());
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn remove(&self, key: &K) -> Option<Removed<Pair<K, V>, D>> {
+    pub fn remove(&self, key: &K) -> Option<Removed<KeyValue<K, V>, D>> {
         let bucket = self.bucket(key);
         let mut guard = bucket.lock.lock();
         Self::cursor(bucket, &mut guard, key).remove()

@@ -135,6 +135,7 @@ pub use guard::{
     SchedGuard, //
 };
 pub use hash_table::{
+    KeyValue,
     RcuHashTable,
     TableKey, //
 };

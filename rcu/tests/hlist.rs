@@ -4,12 +4,20 @@
 
 use super::support::{
     lock,
+    wait_until,
     Drops,
     Probe, //
 };
 use kernel::{
     prelude::*,
-    sync::Mutex, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc,
+        Mutex, //
+    },
 };
 use rcu::{
     list::{
@@ -19,6 +27,7 @@ use rcu::{
     RcuHashTable,
     RcuHlist, //
 };
+use wrappers::kthread::KThread;
 
 type List = Pin<KBox<RcuHlist<Probe>>>;
 
@@ -107,6 +116,25 @@ mod bare {
     }
 
     #[test]
+    fn node_returns_after_a_grace_period() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let (one, other) = (filled(&lock, &drops, 2)?, filled(&lock, &drops, 1)?);
+        let old = one.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
+        let node = old.synchronize();
+        other.push_front(&mut lock.lock(), node)?;
+        assert!(shows(&one, &[1]) && shows(&other, &[0, 0]));
+        Ok(())
+    }
+
+    #[test]
+    fn drop_drops_all() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        drop(filled(&lock, &drops, 5)?);
+        assert_eq!(drops.count(), 5);
+        Ok(())
+    }
+
+    #[test]
     fn wrong_lock_or_list_changes_nothing() -> Result {
         let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
         let (list, other) = (filled(&own, &drops, 2)?, filled(&own, &drops, 1)?);
@@ -191,6 +219,61 @@ mod table {
         assert!(drops.wait_for(2));
         let unknown = table.replace(Table::entry(5, drops.probe(1), GFP_KERNEL)?);
         assert!(unknown.is_err());
+        Ok(())
+    }
+
+    /// A key's value, as it was replaced for the `version`th time.
+    struct Version {
+        key: u32,
+        version: u32,
+    }
+
+    /// In two buckets, so that each lookup passes other keys.
+    type Versions = RcuHashTable<u32, Version, 2>;
+
+    const KEYS: u32 = 8;
+
+    /// Looks each key up, and says whether one was not there, was another's, or was older than
+    /// before.
+    fn look_up(table: &Versions, last: &mut [u32; KEYS as usize]) -> bool {
+        let mut wrong = false;
+        for (key, last) in (0..).zip(last) {
+            match table.get(&key, &rcu::read_lock()) {
+                Some(found) if found.key == key && found.version >= *last => *last = found.version,
+                _ => wrong = true,
+            }
+        }
+        wrong
+    }
+
+    #[test]
+    fn lookups_go_on_while_entries_are_replaced() -> Result {
+        let table = Arc::pin_init(Versions::new(), GFP_KERNEL)?;
+        let entry = |key, version| Versions::entry(key, Version { key, version }, GFP_KERNEL);
+        for key in 0..KEYS {
+            table.insert(entry(key, 0)?).map_err(|_| EEXIST)?;
+        }
+        let (shared, rounds) = (table.clone(), Arc::new(Atomic::new(0u32), GFP_KERNEL)?);
+        let (wrong, counted) = (Arc::new(Atomic::new(0u32), GFP_KERNEL)?, rounds.clone());
+        let noted = wrong.clone();
+        let reader = KThread::spawn(c"rcu_test_lookup", None, move |this| {
+            let mut last = [0; KEYS as usize];
+            while !this.should_stop() {
+                noted.fetch_add(u32::from(look_up(&shared, &mut last)), Relaxed);
+                counted.fetch_add(1, Relaxed);
+            }
+        })?;
+        for round in 1..=100 {
+            let before = rounds.load(Relaxed);
+            for key in 0..KEYS {
+                let old = table.replace(entry(key, round)?);
+                old.map_err(|_| ENOENT)?.call_rcu();
+            }
+            // So that both are at it, even on one CPU.
+            assert!(wait_until(|| rounds.load(Relaxed) > before));
+        }
+        drop(reader);
+        assert_eq!(wrong.load(Relaxed), 0);
         Ok(())
     }
 }

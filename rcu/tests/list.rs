@@ -5,19 +5,26 @@
 use super::support::{
     lock,
     Drops,
-    Probe, //
+    Probe,
+    Reader, //
 };
+use core::ops::Range;
 use kernel::{
+    bindings,
     new_spinlock,
     prelude::*,
     sync::Mutex, //
 };
 use rcu::{
-    list::Node,
+    list::{
+        Node,
+        Shared,
+        Sole, //
+    },
     RcuList, //
 };
 
-type List = Pin<KBox<RcuList<Probe>>>;
+pub(super) type List = Pin<KBox<RcuList<Probe>>>;
 
 fn list(lock: &Mutex<()>) -> Result<List> {
     KBox::pin_init(RcuList::new(lock), GFP_KERNEL)
@@ -27,17 +34,17 @@ fn node(drops: &Drops, value: u32) -> Result<Node<Probe>> {
     Ok(Node::new(drops.probe(value), GFP_KERNEL)?)
 }
 
-/// A list of `0..count`.
-fn filled(lock: &Mutex<()>, drops: &Drops, count: u32) -> Result<List> {
+/// A list of these values.
+pub(super) fn filled(lock: &Mutex<()>, drops: &Drops, range: Range<u32>) -> Result<List> {
     let list = list(lock)?;
-    for value in 0..count {
+    for value in range {
         list.push_back(&mut lock.lock(), node(drops, value)?)?;
     }
     Ok(list)
 }
 
 /// What a reader sees.
-fn seen(list: &List) -> Result<KVec<u32>> {
+pub(super) fn seen(list: &List) -> Result<KVec<u32>> {
     let mut values = KVec::with_capacity(16, GFP_KERNEL)?;
     let guard = rcu::read_lock();
     for probe in list.iter(&guard) {
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn cursor() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
-        let list = filled(&lock, &drops, 3)?;
+        let list = filled(&lock, &drops, 0..3)?;
         let mut guard = lock.lock();
         let mut cursor = list.cursor(&mut guard)?;
         assert!(cursor.current().is_some_and(|probe| probe.value == 0));
@@ -88,7 +95,7 @@ mod tests {
     #[test]
     fn remove() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
-        let list = filled(&lock, &drops, 3)?;
+        let list = filled(&lock, &drops, 0..3)?;
         let mut guard = lock.lock();
         let mut cursor = list.cursor(&mut guard)?;
         assert!(cursor.find(|probe| probe.value == 1));
@@ -105,7 +112,7 @@ mod tests {
     #[test]
     fn replace() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
-        let list = filled(&lock, &drops, 3)?;
+        let list = filled(&lock, &drops, 0..3)?;
         let mut guard = lock.lock();
         let mut cursor = list.cursor(&mut guard)?;
         cursor.find(|probe| probe.value == 1);
@@ -153,7 +160,7 @@ mod tests {
     #[test]
     fn node_returns_after_a_grace_period() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
-        let (one, other) = (filled(&lock, &drops, 1)?, list(&lock)?);
+        let (one, other) = (filled(&lock, &drops, 0..1)?, list(&lock)?);
         let old = one.cursor(&mut lock.lock())?.remove().ok_or(EINVAL)?;
         let mut node = old.synchronize();
         // It is nobody else's: it may be changed, and go into another list.
@@ -165,10 +172,62 @@ mod tests {
         Ok(())
     }
 
+    /// That it does not go in before is for the compiler to refuse: `tests/ui/early_reinsert.rs`.
+    #[test]
+    fn node_does_not_return_while_a_reader_may_stand_on_it() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 0..2)?;
+        let reader = Reader::vanilla()?;
+        let old = list.cursor(&mut lock.lock())?.remove().ok_or(EINVAL)?;
+        let mut polled = match old.start_poll().try_finish() {
+            Ok(_) => return Err(EBUSY),
+            Err(polled) => polled,
+        };
+        reader.leave();
+        let mut node = None;
+        for _ in 0..10 {
+            match polled.try_finish() {
+                Ok(back) => {
+                    node = Some(back);
+                    break;
+                }
+                Err(later) => polled = later,
+            }
+            rcu::synchronize();
+        }
+        list.push_back(&mut lock.lock(), node.ok_or(ETIMEDOUT)?)?;
+        assert!(*seen(&list)? == [1, 0]);
+        assert_eq!(drops.count(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn readers_of_each_kind() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 0..3)?;
+        let bh = rcu::read_lock_bh();
+        assert!(list.iter(&bh).map(|probe| probe.value).eq(0..3));
+        drop(bh);
+        let sched = rcu::read_lock_sched();
+        assert!(list.iter(&sched).map(|probe| probe.value).eq(0..3));
+        Ok(())
+    }
+
+    #[test]
+    fn a_node_takes_no_more_than_in_c() {
+        let head = size_of::<bindings::callback_head>();
+        let links = size_of::<bindings::list_head>();
+        assert_eq!(Node::<u64, 0, Sole>::OVERHEAD, head + links);
+        assert_eq!(
+            Node::<u64, 0, Shared<2>>::OVERHEAD,
+            2 * (head + links) + size_of::<usize>()
+        );
+    }
+
     #[test]
     fn wrong_lock_changes_nothing() -> Result {
         let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
-        let list = filled(&own, &drops, 2)?;
+        let list = filled(&own, &drops, 0..2)?;
         let back = list.push_back(&mut wrong.lock(), node(&drops, 8)?);
         assert!(back.is_err_and(|error| error.0.value == 8));
         let front = list.push_front(&mut wrong.lock(), node(&drops, 9)?);
@@ -181,7 +240,7 @@ mod tests {
     #[test]
     fn drop_drops_all() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
-        drop(filled(&lock, &drops, 5)?);
+        drop(filled(&lock, &drops, 0..5)?);
         assert_eq!(drops.count(), 5);
         Ok(())
     }

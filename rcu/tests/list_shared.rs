@@ -2,10 +2,17 @@
 
 //! Lists that share objects, [`rcu::list::Chain`], and the ways to be refused.
 
-use super::support::{
-    lock,
-    Drops,
-    Probe, //
+use super::{
+    list::{
+        filled,
+        seen,
+        List, //
+    },
+    support::{
+        lock,
+        Drops,
+        Probe, //
+    },
 };
 use kernel::prelude::*;
 use rcu::{
@@ -17,7 +24,6 @@ use rcu::{
     RcuList, //
 };
 
-type Plain = Pin<KBox<RcuList<Probe>>>;
 type First = Pin<KBox<RcuList<Probe, 0, Shared<2>>>>;
 type Second = Pin<KBox<RcuList<Probe, 1, Shared<2>>>>;
 
@@ -28,22 +34,6 @@ fn values<'g>(entries: impl Iterator<Item = &'g Probe>) -> Result<KVec<u32>> {
         values.push(probe.value, GFP_ATOMIC)?;
     }
     Ok(values)
-}
-
-fn seen(list: &Plain) -> Result<KVec<u32>> {
-    values(list.iter(&rcu::read_lock()).map(|entry| entry.get()))
-}
-
-fn filled(
-    lock: &kernel::sync::Mutex<()>,
-    drops: &Drops,
-    range: core::ops::Range<u32>,
-) -> Result<Plain> {
-    let list: Plain = KBox::pin_init(RcuList::new(lock), GFP_KERNEL)?;
-    for value in range {
-        list.push_back(&mut lock.lock(), Node::new(drops.probe(value), GFP_KERNEL)?)?;
-    }
-    Ok(list)
 }
 
 #[kunit_tests(rcu_list_shared)]
@@ -240,7 +230,7 @@ mod chain {
     fn reader_in_a_taken_list_comes_to_its_end() -> Result {
         let drops = Drops::new()?;
         let lock = KBox::pin_init(kernel::new_spinlock!((), "rcu::tests::spin"), GFP_KERNEL)?;
-        let list: Plain = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+        let list: List = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
         for value in 0..3 {
             let node = Node::new(drops.probe(value), GFP_KERNEL)?;
             list.push_back(&mut lock.lock(), node)?;
