@@ -59,17 +59,23 @@ s64 rculab_bench_loop(unsigned int n)
 	return TIMES(n, barrier());
 }
 
+/* Times n rounds of a reader of some flavour. */
+#define TIMES_READING(n, lock, dereference, unlock)	\
+({							\
+	u64 sum = 0;					\
+	s64 ticks = TIMES(n, {				\
+		lock();					\
+		sum += look(dereference(published));	\
+		unlock();				\
+	});						\
+							\
+	OPTIMIZER_HIDE_VAR(sum);			\
+	ticks;						\
+})
+
 s64 rculab_bench_read(unsigned int n)
 {
-	u64 sum = 0;
-	s64 ticks = TIMES(n, {
-		rcu_read_lock();
-		sum += look(rcu_dereference(published));
-		rcu_read_unlock();
-	});
-
-	OPTIMIZER_HIDE_VAR(sum);
-	return ticks;
+	return TIMES_READING(n, rcu_read_lock, rcu_dereference, rcu_read_unlock);
 }
 
 s64 rculab_bench_empty(unsigned int n)
@@ -97,28 +103,13 @@ s64 rculab_bench_nested(unsigned int n)
 
 s64 rculab_bench_bh(unsigned int n)
 {
-	u64 sum = 0;
-	s64 ticks = TIMES(n, {
-		rcu_read_lock_bh();
-		sum += look(rcu_dereference_bh(published));
-		rcu_read_unlock_bh();
-	});
-
-	OPTIMIZER_HIDE_VAR(sum);
-	return ticks;
+	return TIMES_READING(n, rcu_read_lock_bh, rcu_dereference_bh, rcu_read_unlock_bh);
 }
 
 s64 rculab_bench_sched(unsigned int n)
 {
-	u64 sum = 0;
-	s64 ticks = TIMES(n, {
-		rcu_read_lock_sched();
-		sum += look(rcu_dereference_sched(published));
-		rcu_read_unlock_sched();
-	});
-
-	OPTIMIZER_HIDE_VAR(sum);
-	return ticks;
+	return TIMES_READING(n, rcu_read_lock_sched, rcu_dereference_sched,
+			     rcu_read_unlock_sched);
 }
 
 s64 rculab_bench_srcu(unsigned int n)
