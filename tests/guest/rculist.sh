@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 24
+plan 26
 load rculist
 dir=$debugfs/rculist
 control=$dir/control
@@ -16,6 +16,21 @@ secs=1
 entries() {
 	grep -v '^#' $dir/entries | cut -d ' ' -f 1,2 | sort -n | tr '\n' ',' 
 }
+
+# What modinfo shows: busybox's wants files that this guest has not.
+described() {
+	tr '\0' '\n' </lab/modules/rculist.ko | grep -a '^parm=' >/tmp/parameters
+	for name in size readers updaters inject; do
+		grep -q "^parm=$name:.*(default [0-9])" /tmp/parameters || {
+			echo "modinfo does not describe $name"
+			return 1
+		}
+	done
+}
+check "modinfo describes the parameters" described
+
+# What a C struct of five words, a list_head and an rcu_head takes.
+check "bytes of an entry" same "their number" "$(value $dir/stats bytes_per_entry)" $((9 * 8))
 
 check "an entry is added" accepted $control "add 1 100"
 check "another" accepted $control "add 2 200"
