@@ -42,8 +42,8 @@ use kernel::{
 /// A list of `T` that readers of the domain `D` walk without a lock.
 ///
 /// Updaters change it under a lock, which is named when the list is made; another lock is an error
-/// and changes nothing. What is removed comes back as [`Retired`]. A reader that stands on an entry
-/// while it is removed goes on correctly from there.
+/// and changes nothing. What is removed comes back as [`Retired`](crate::Retired). A reader that
+/// stands on an entry while it is removed goes on correctly from there.
 ///
 /// An object with several links can be in several lists at a time, by a link of another `ID` in
 /// each.
