@@ -97,11 +97,10 @@ pub(crate) fn times(rounds: u32, mut body: impl FnMut()) -> u64 {
 /// Times `body` for each of `items`.
 #[inline(always)]
 pub(crate) fn times_each<T>(items: impl IntoIterator<Item = T>, mut body: impl FnMut(T)) -> u64 {
-    let mut items = items.into_iter();
+    let items = items.into_iter();
     let start = cycles();
-    for item in &mut items {
+    for item in items {
         body(item);
     }
-    // What held them is freed after this, and no part of it.
     cycles() - start
 }

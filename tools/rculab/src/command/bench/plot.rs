@@ -70,7 +70,7 @@ pub fn draw(runs: &Runs) -> anyhow::Result<String> {
             if updaters == UPDATERS[0] {
                 chart
                     .configure_series_labels()
-                    .position(SeriesLabelPosition::UpperLeft)
+                    .position(SeriesLabelPosition::LowerLeft)
                     .background_style(WHITE)
                     .draw()?;
             }

@@ -28,10 +28,10 @@ pub const UPDATERS: [u32; 3] = [0, 1, 2];
 
 /// How often all of it is measured. Of these the median counts: something else may have been going
 /// on in one.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 11;
 
 /// How long each is let run.
-const MS: u32 = 150;
+const MS: u32 = 60;
 
 /// What was done in one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
