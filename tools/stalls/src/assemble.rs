@@ -10,6 +10,7 @@ mod header;
 mod join;
 mod source;
 
+use crate::fact;
 use crate::report::Report;
 use crate::transport::{self, Line};
 
@@ -92,10 +93,11 @@ impl Assembler {
     }
 
     fn source(&mut self, line: &Line<'_>, no: u64) -> usize {
-        let at = self
+        let known = self
             .sources
             .iter()
             .position(|source| source.name == line.source);
+        let at = self.nameless(line).or(known);
         let at = at.unwrap_or_else(|| {
             if self.sources.len() >= SOURCES {
                 // The one that was silent for longest gives way.
@@ -113,6 +115,18 @@ impl Assembler {
         });
         self.sources[at].used = no;
         at
+    }
+
+    /// The one machine that is being heard, if `line` goes on there without its name.
+    ///
+    /// Who cuts a syslog for a bug report often cuts the name off, from all lines but the first.
+    fn nameless(&self, line: &Line<'_>) -> Option<usize> {
+        if line.source.is_some() || !line.stamped || fact::inner_header(&line.text).is_some() {
+            return None;
+        }
+        let mut heard = (0..self.sources.len()).filter(|&at| self.sources[at].waits());
+        let at = heard.next()?;
+        heard.next().is_none().then_some(at)
     }
 
     /// Ends a machine's reports.

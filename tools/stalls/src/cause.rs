@@ -19,7 +19,7 @@ use crate::model::{Cause, Confidence, Kind, Quote};
 use crate::report::{About, Dump, Report};
 use crate::stack::Verdict;
 
-pub use witness::{path, stack};
+pub use witness::{Path, path, stack};
 
 /// What was found.
 #[derive(Clone, Debug)]

@@ -214,8 +214,8 @@ pub enum Fact {
     Counts([u64; 3]),
     /// The CPU time table's times in ms, and the period.
     Times([u64; 4]),
-    /// The holdout of a Tasks RCU report.
-    Holdout,
+    /// The holdout of a Tasks RCU report, by its PID where that is printed.
+    Holdout(Option<u32>),
     /// The stack of the grace-period kthread follows.
     KthreadStack,
     /// The stack of the CPU it ran on last follows.
@@ -244,6 +244,8 @@ pub enum Fact {
     },
     /// Which work a kworker runs.
     Work(String),
+    /// A crash begins, whose stacks are its own.
+    Foreign,
     /// Anything else that belongs to a report.
     Detail,
     /// Another watchdog's word.

@@ -5,10 +5,13 @@
 //! What one report cannot tell, several can: the tick rate from the time between them, and the
 //! culprit from what their stacks have in common.
 
-use crate::cause::{self, Context};
+mod moment;
+
+use crate::cause::{self, Context, Path};
 use crate::hz::{self, Hz};
 use crate::model::{Cause, Episode, Kind};
 use crate::report::Report;
+use moment::{MOMENT, moment, share};
 
 /// So many reports are looked at together.
 const BATCH: usize = 256;
@@ -47,8 +50,9 @@ impl Incidents {
 
     /// Gives the episodes of all reports so far.
     pub fn flush(&mut self) -> Vec<Episode> {
-        let reports = std::mem::take(&mut self.waiting);
+        let mut reports = std::mem::take(&mut self.waiting);
         let numbers: Vec<(u64, bool)> = reports.iter().map(|report| self.number(report)).collect();
+        share(&mut reports, &numbers);
         let rates = rates(&reports, &numbers);
         let culprits = culprits(&reports, &numbers);
         reports
@@ -75,11 +79,14 @@ impl Incidents {
                 && match (last.gp_seq, gp_seq) {
                     (Some(before), Some(now)) => before == now,
                     // Old kernels print no number: then the same CPUs, ever longer.
-                    (None, None) => last.cpus == report.cpus && last.kind == report.header.kind,
+                    (None, None) => {
+                        last.cpus == report.cpus
+                            && (last.kind == report.header.kind || moment(last.elapsed, elapsed))
+                    }
                     _ => false,
                 }
                 && match (last.elapsed, elapsed) {
-                    (Some(before), Some(now)) => now >= before,
+                    (Some(before), Some(now)) => now + MOMENT >= before,
                     (None, None) => report.header.kind == Kind::Tasks,
                     _ => true,
                 }
@@ -166,16 +173,25 @@ fn rates(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<Hz>> {
 
 /// The function that each stall's stacks agree on.
 fn culprits(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<String>> {
-    let paths: Vec<Vec<String>> = reports.iter().map(cause::path).collect();
+    let paths: Vec<Path> = reports.iter().map(cause::path).collect();
     let mut agreed: std::collections::HashMap<u64, Option<String>> =
         std::collections::HashMap::new();
     for (incident, _) in numbers {
         agreed.entry(*incident).or_insert_with(|| {
-            let told = numbers
-                .iter()
-                .zip(&paths)
-                .filter(|((other, _), path)| other == incident && !path.is_empty());
-            agree(&told.map(|(_, path)| path.as_slice()).collect::<Vec<_>>())
+            let of = |vague: bool| {
+                let told = numbers
+                    .iter()
+                    .zip(&paths)
+                    .filter(move |((other, _), path)| {
+                        other == incident && path.vague == vague && !path.names.is_empty()
+                    });
+                agree(
+                    &told
+                        .map(|(_, path)| path.names.as_slice())
+                        .collect::<Vec<_>>(),
+                )
+            };
+            of(false).or_else(|| of(true))
         });
     }
     numbers
@@ -184,7 +200,7 @@ fn culprits(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<String>> 
         .map(|((incident, _), path)| {
             let agreed = agreed.get(incident).cloned().flatten();
             // A report without a stack of its own inherits nothing.
-            agreed.filter(|_| !path.is_empty())
+            agreed.filter(|_| !path.names.is_empty())
         })
         .collect()
 }

@@ -129,6 +129,8 @@ pub struct Report {
     pub quotes: Vec<(About, Quote)>,
     /// What other watchdogs said around it.
     pub companions: Vec<(Companion, Quote)>,
+    /// The CPU that is waited for reported itself, too: it takes ticks.
+    pub reported_itself: bool,
     /// Lines of several CPUs were mixed.
     pub interleaved: bool,
     /// The tick rate, as far as this log's boot messages told.
@@ -168,6 +170,7 @@ impl Report {
             dumps: Vec::new(),
             quotes: vec![(About::Header, quote)],
             companions: Vec::new(),
+            reported_itself: false,
             interleaved: line.torn,
             hz: None,
             caller: line.caller.clone(),

@@ -52,6 +52,8 @@ pub struct Verdict {
     pub switched_out: bool,
     /// The unwinder was sure.
     pub sure: bool,
+    /// It was not, but what an interrupt interrupted begins where its guesses about that end.
+    pub entered: bool,
     /// Whether interrupts were on where it was interrupted, by the registers.
     pub irqs_on: Option<bool>,
 }
@@ -95,6 +97,7 @@ impl Stack {
                 .iter()
                 .any(|name| !is(HELPER, name) && !is(OUTER, name))
             {
+                verdict.entered = entry > 0;
                 names.drain(..entry);
             }
         }

@@ -118,6 +118,11 @@ fn what_is_no_log_is_told_in_a_line() {
         .assert()
         .code(2)
         .stderr("explain: standard input: is binary data, and no log; name a text log\n");
+    // No NUL in it, and half of it is no UTF-8.
+    let noise: Vec<u8> = (0..4096_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 1)
+        .collect();
+    stalls().write_stdin(noise).assert().code(2);
     let wide: Vec<u8> = std::iter::once(0xfeff)
         .chain(STALL.encode_utf16())
         .flat_map(u16::to_le_bytes)
@@ -132,8 +137,10 @@ fn what_is_no_log_is_told_in_a_line() {
 #[test]
 fn bytes_that_are_not_utf8_do_no_harm() {
     let mut log = b"\xff\xfe\xfd stray bytes of a serial line\n".to_vec();
-    log.rotate_left(3);
     log.extend_from_slice(STALL.as_bytes());
+    stalls().write_stdin(log).assert().code(1);
+    let latin = "das Ger\u{e4}t h\u{e4}ngt\n".chars().map(|c| c as u8);
+    let log: Vec<u8> = latin.chain(STALL.bytes()).collect();
     stalls().write_stdin(log).assert().code(1);
 }
 
@@ -229,6 +236,26 @@ fn a_reader_that_leaves_is_no_error() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn what_is_packed_is_not_followed() {
+    let place = tempfile::tempdir().expect("a place");
+    let path = place.path().join("log.gz");
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(STALL.as_bytes()).expect("writable");
+    fs::write(&path, encoder.finish().expect("writable")).expect("writable");
+    let said = format!(
+        "explain: {}: is packed, and not written any more; leave --follow out\n",
+        path.display()
+    );
+    stalls()
+        .arg("--follow")
+        .arg(&path)
+        .timeout(std::time::Duration::from_secs(5))
+        .assert()
+        .code(2)
+        .stderr(said);
 }
 
 #[test]

@@ -405,3 +405,67 @@ fn no_verdict_is_sure_where_the_report_is_thin() {
         (Cause::Unknown, Confidence::Low)
     );
 }
+
+/// A reader's only report, after `elapsed` jiffies, on a kernel whose tick rate is known.
+fn reader(elapsed: i64) -> Episode {
+    only(&format!(
+        "[    0.000000] tsc: Detected 2596.103 MHz processor\n\
+         [    0.000001] Calibrating delay loop (skipped) preset value.. 5192.20 BogoMIPS (lpj=2596103)\n\
+         [   40.000001] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         [   40.000002] rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P47\n\
+         [   40.000003] rcu: \t(detected by 1, t={elapsed} jiffies, g=-1035, q=8 ncpus=2)\n"
+    ))
+}
+
+#[test]
+fn no_timeout_ends_between_two_seconds() {
+    let punctual = reader(3002);
+    assert_eq!(
+        (punctual.cause, punctual.confidence),
+        (Cause::ReaderTooLong, Confidence::High)
+    );
+    let late = reader(9012);
+    assert_eq!(
+        (late.cause, late.confidence),
+        (Cause::ReaderTooLong, Confidence::Medium)
+    );
+    let jumped = reader(8915);
+    assert_eq!(
+        (jumped.cause, jumped.confidence),
+        (Cause::VmPaused, Confidence::Medium)
+    );
+}
+
+#[test]
+fn a_cpu_that_reports_itself_and_is_reported() {
+    let episodes = read(
+        "[  237.961237] INFO: rcu_sched self-detected stall on CPU\n\
+         [  237.966411] \t1-...: (1 GPs behind) idle=173/140000000000001/0 softirq=6360/6361 fqs=3000 \n\
+         [  237.971238] INFO: rcu_sched detected stalls on CPUs/tasks:\n\
+         [  237.971242] \t1-...: (1 GPs behind) idle=173/140000000000001/0 softirq=6360/6361 fqs=3000 \n\
+         [  237.971245] \t(detected by 0, t=6002 jiffies, g=2501, c=2500, q=891)\n\
+         [  238.015414] \t (t=6006 jiffies g=2501 c=2500 q=891)\n\
+         [  238.020234] NMI backtrace for cpu 1\n\
+         [  238.020235] RIP: 0010:spins+0x1/0x2\n",
+    );
+    assert_eq!(episodes.len(), 2);
+    for episode in &episodes {
+        assert_eq!(episode.incident, 1);
+        assert_eq!(episode.cause, Cause::PreemptOff);
+        assert_eq!(episode.culprit.as_deref(), Some("spins"));
+    }
+}
+
+#[test]
+fn the_stacks_of_a_crash_are_its_own() {
+    let episode = only(
+        "[  100.000001] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         [  100.000002] rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1):\n\
+         [  100.000003] ------------[ cut here ]------------\n\
+         [  100.000004] WARNING: CPU: 1 PID: 27130 at kernel/sched/core.c:3013 somewhere+0x12d/0x270\n\
+         [  100.000005] CPU: 1 PID: 27130 Comm: syz Not tainted 5.9.0 #0\n\
+         [  100.000006] Call Trace:\n\
+         [  100.000007]  somewhere+0x12d/0x270\n",
+    );
+    assert_eq!(episode.culprit, None);
+}

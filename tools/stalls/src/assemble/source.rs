@@ -233,7 +233,9 @@ impl Source {
             fits.iter().for_each(|&at| self.open[at].interleaved = true);
         }
         let report = &mut self.open[chosen];
-        report.confirmed |= report.column.is_none();
+        // A head goes on in a line of its own: what stood before the header was another's.
+        let alone = || head && fact::read(&line.text).is_some();
+        report.confirmed |= report.column.is_none() || alone();
         report.take(fact, cut(no, &line.text));
         true
     }

@@ -16,7 +16,7 @@ impl Case<'_> {
         let elapsed = u64::try_from(self.elapsed()).unwrap_or(0);
         let few = !cpu.behind && cpu.value <= 5 + elapsed / 50;
         let none = !cpu.behind && cpu.value <= 5;
-        if self.self_detected() {
+        if self.self_detected() || self.report.reported_itself {
             if few && elapsed > 1000 && cpu.idle() {
                 return None;
             }
@@ -105,6 +105,17 @@ impl Case<'_> {
                 ),
                 lines,
             )),
+            Some(_) if cpu.behind => self.timer_lost_before().or_else(|| {
+                Some((
+                    Cause::PreemptOff,
+                    Low,
+                    format!(
+                        "CPU {number} runs in the kernel, {}, and passes no quiescent state; nothing tells whether it takes interrupts.",
+                        self.ticks(cpu)
+                    ),
+                    lines,
+                ))
+            }),
             Some(_) => Some((
                 Cause::PreemptOff,
                 Medium,

@@ -71,6 +71,18 @@ impl Case<'_> {
                 lines,
             ));
         }
+        // By a part of a second: no CPU had its tick for so long, which all cannot miss at once.
+        let second = self.context.hz.map_or(i64::MAX, |hz| i64::from(hz.rate));
+        if let Some(late) = self.late().filter(|late| *late > second / 4) {
+            return Some((
+                Cause::VmPaused,
+                Medium,
+                format!(
+                    "The report came {late} jiffies past a full second, which no timeout is, though each CPU looks at every tick: all of them stood still at once, as when a virtual machine is paused. {name} just happened to be inside a reader."
+                ),
+                &[About::Blocked, About::Summary],
+            ));
+        }
         let late = self.late().map_or_else(String::new, |late| {
             format!(" It came {late} jiffies past a full second, though, which no timeout is: for a part of the time, or for most of it, the whole machine may have stood still.")
         });

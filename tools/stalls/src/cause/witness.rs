@@ -60,20 +60,36 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
     Some((dump, dump.verdict.clone()))
 }
 
-/// The functions that a report's stack points at, innermost first.
+/// Where a report's stack points.
+#[derive(Clone, Debug, Default)]
+pub struct Path {
+    /// Functions, innermost first.
+    pub names: Vec<String>,
+    /// It is no more than the work that a kworker was given.
+    pub vague: bool,
+}
+
+/// The functions that a report's stack points at.
 #[must_use]
-pub fn path(report: &Report) -> Vec<String> {
+pub fn path(report: &Report) -> Path {
     let Some((dump, verdict)) = stack(report) else {
-        return Vec::new();
+        return Path::default();
+    };
+    let plain = |names| Path {
+        names,
+        vague: false,
     };
     if let Some(storm) = verdict.storm {
         // What the storm interrupted is innocent.
-        return storm.function.into_iter().collect();
+        return plain(storm.function.into_iter().collect());
     }
-    let guessed = verdict.path.is_empty() || !verdict.sure;
+    let guessed = verdict.path.is_empty() || !verdict.sure && !verdict.entered;
     match &dump.work {
         // A kworker names its work; a stack that the unwinder only guesses at says less.
-        Some(work) if guessed && !verdict.idle && !dump.skipped => vec![work.clone()],
-        _ => verdict.path,
+        Some(work) if guessed && !verdict.idle && !dump.skipped => Path {
+            names: vec![work.clone()],
+            vague: true,
+        },
+        _ => plain(verdict.path),
     }
 }

@@ -81,7 +81,7 @@ impl Input {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Unpacked::Zstd(Box::new(Frames::new(source)?)),
             [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(packed("xz -dc")),
             [b'B', b'Z', b'h', ..] => return Err(packed("bzip2 -dc")),
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] if start.contains(&0) => {
                 return Err(io::Error::other(
                     "is UTF-16; convert it: iconv -f UTF-16 -t UTF-8",
                 ));
@@ -108,7 +108,9 @@ fn binary(start: &[u8]) -> bool {
     let start = &start[..start.len().min(4096)];
     let odd =
         |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x08 | 0x0c);
-    start.len() >= 64 && start.iter().filter(odd).count() * 5 > start.len()
+    let controls = start.iter().filter(odd).count();
+    let invalid: usize = start.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+    start.len() >= 64 && (controls + invalid) * 5 > start.len()
 }
 
 impl Read for Input {
@@ -176,6 +178,12 @@ pub fn follow(
             }
             report(scanner.feed(&chunk[..read]))?;
         }
+    }
+    // What is read from a pipe is gone.
+    let regular = file.metadata().is_ok_and(|file| file.is_file());
+    if regular && !matches!(Input::open(file)?.reader, Unpacked::Plain(_)) {
+        let what = "is packed, and not written any more; leave --follow out";
+        return Err(about(file, io::Error::other(what)));
     }
     let mut source = File::open(file).map_err(|error| about(file, error))?;
     let (mut at, mut quiet) = (0, 0);

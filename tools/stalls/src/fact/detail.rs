@@ -4,8 +4,8 @@
 
 use super::format::{
     ALL_SEEN, BLOCKED, BLOCKED_TASK, COMPANION_SET, COMPANIONS, COUNTS, CPU_SKIPPED, CPU_STACK,
-    DETAIL, HOLDOUT, KTHREAD_CPU_STACK, KTHREAD_OFFLINE, KTHREAD_STACK, OFFLINE, ON, ON_OLD, OTHER,
-    STARVED, TABLE, TASK, TASK_OLD, TIMER, TIMER_CPU, TIMES, WORK,
+    DETAIL, FOREIGN, HOLDOUT, KTHREAD_CPU_STACK, KTHREAD_OFFLINE, KTHREAD_STACK, OFFLINE, ON,
+    ON_OLD, OTHER, STARVED, TABLE, TASK, TASK_OLD, TIMER, TIMER_CPU, TIMES, WORK,
 };
 use super::{Blocked, Fact, end, number, text};
 
@@ -121,8 +121,11 @@ pub(super) fn other(line: &str) -> Option<(Fact, usize)> {
     if let Some(found) = WORK.captures(line) {
         return Some((Fact::Work(text(&found, 1)), line.len()));
     }
-    if HOLDOUT.is_match(line) {
-        return Some((Fact::Holdout, line.len()));
+    if let Some(found) = HOLDOUT.captures(line) {
+        return Some((Fact::Holdout(number(&found, 1)), line.len()));
+    }
+    if FOREIGN.is_match(line) {
+        return Some((Fact::Foreign, line.len()));
     }
     if TABLE.is_match(line) || DETAIL.is_match(line) {
         return Some((Fact::Detail, line.len()));

@@ -37,6 +37,8 @@ patterns! {
     HEADER_SELF = r"INFO: (rcu_\w+) self-detected stall on CPU(\s*\{)?";
     HEADER_ONE = r"INFO: (rcu_\w+) detected stall on CPU (\d+) \(t=(-?\d+) jiffies\)";
     HEADER_ONE_CUT = r"(?:.* )?INFO: rcu_\w+ detected stall on CPU \d+\z";
+    // What a mailer leaves of it, whose lines end between two words.
+    HEADER_CUT = r"INFO: rcu_\w+(?: (?:self-)?detected(?: expedited)?(?: stalls?(?: on)?)?)?\z";
     HEADER_OTHER = r"INFO: (rcu_\w+) detected stalls on CPUs/tasks:(\s*\{)?";
     HEADER_EXPEDITED = r"INFO: (rcu_\w+) detected expedited stalls on CPUs(?:/tasks)?:\s*\{";
     HEADER_TASKS = r"INFO: (rcu_tasks\w*) detected stalls on tasks:";
@@ -56,6 +58,7 @@ patterns! {
     BLOCKED_TASK = r"\s*P(\d+)(?:/(-?\d+):([.b][.q][.e][.l]?))?";
     LIST_ITEM = r"\s*(?:P(\d+)|(\d{1,5})(?:-([O.][o.][N.][D.]?)[.]?)?)(?:\s|\z|\})";
     EXPEDITED = r"\s*(-?\d+) jiffies(?: s: (-?\d+))?(?: root: 0x[0-9a-f]+/[.T])?";
+    KTHREAD_CUT = r"\S+ kthread (?:timer wakeup didn't happen for|starved for(?: -?\d+ jiffies!(?: g[^>]*)?)?)\z";
     ENDED = r"INFO: (?:Expedited s|S)tall ended (?:before state dump start|during stack backtracing)\.?";
 }
 
@@ -71,7 +74,7 @@ patterns! {
     TABLE = r"hardirqs\s+softirqs\s+csw/system";
     COUNTS = r"number:\s+(\d+)\s+(\d+)\s+(\d+)";
     TIMES = r"cputime:\s+(\d+)\s+(\d+)\s+(\d+)\s+==>\s*(\d+)\s*\(ms\)";
-    HOLDOUT = r"(?:[0-9a-f]{8,16}|\(_+ptrval_+\)|P\d+): (?:[.I][.N] nvcsw: |[.I][.i]\S* nesting: |[.I][.i]\z)";
+    HOLDOUT = r"(?:[0-9a-f]{8,16}|\(_+ptrval_+\)|P(\d+)): (?:[.I][.N] nvcsw: |[.I][.i]\S* nesting: |[.I]?[.i]\z)";
     CPU_STACK = r"(?:NMI backtrace for cpu (\d+)|Task dump for CPU (\d+):|CPU(?:#?(\d+): stack|\[\s*(\d+)\]: TSTATE))";
     CPU_SKIPPED = r"NMI backtrace for cpu (\d+) skipped: idling";
     ON = r"CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (.*?) (?:Not tainted|Tainted|Kdump|E?\d)";
@@ -80,6 +83,7 @@ patterns! {
     TASK_OLD = r"(\S.{0,15}?)\s+([RSDTtXZPI])\s*(?:running task|running|[0-9a-f]{8,16}|\(null\))?\s*\d+\s+(\d+)\s+\d+ 0x[0-9a-f]{8}";
     WORK = r"Workqueue: \S+ (\S+)";
     DETAIL = r"(?:Unless \S+ kthread gets sufficient CPU time|blocking rcu_node structures|[Ss]ending NMI|Call [Tt]race:|Backtrace:|Hardware name:|Modules linked in:)";
+    FOREIGN = r"(?:-+\[ cut here \]-+|Kernel panic - not syncing|Internal error: |Oops: |BUG: (?:unable to handle|kernel ))";
     KTHREAD_STACK = r"RCU grace-period kthread stack dump";
     KTHREAD_CPU_STACK = r"Stack dump where RCU GP kthread last ran";
 }
@@ -136,6 +140,7 @@ pub(super) static COMPANION_SET: LazyLock<RegexSet> =
 /// They are searched for in every byte of a log: few, and rare in what else is logged.
 pub const ANCHORS: &[&str] = &[
     // Headers.
+    "INFO: rcu_",
     "tected stall",
     "tected expedited",
     "tected CPU",

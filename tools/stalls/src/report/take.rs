@@ -113,7 +113,15 @@ impl Report {
                 self.quote(About::Table, quote);
                 self.times.get_or_insert(times);
             }
-            Fact::Holdout => self.quote(About::Holdout, quote),
+            Fact::Holdout(pid) => {
+                self.quote(About::Holdout, quote);
+                if let Some(pid) = pid {
+                    self.wait_for_task(Blocked { pid, off_cpu: None });
+                }
+            }
+            Fact::Foreign => {
+                self.dump(Owner::Foreign);
+            }
             Fact::KthreadStack => self.expect = Some(Owner::Kthread),
             Fact::KthreadCpuStack => self.expect = Some(Owner::KthreadCpu(None)),
             Fact::CpuStack(cpu) => self.cpu_stack(cpu),

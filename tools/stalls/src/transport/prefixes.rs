@@ -47,6 +47,8 @@ pub(super) static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
         (Says::Log, r"<\d{1,3}>".into()),
         // printk's time, with what vendors add to it.
         (Says::Seconds, r"\[\s*(\d+\.\d{2,9})(?:[@,]\d+)?\]".into()),
+        // The same, read off a screen that cut the bracket off.
+        (Says::Seconds, r"(\d{1,7}\.\d{6})\]\s".into()),
         (Says::Log, r"\[(?:\s*\d+\.\d{6})?\s*[<+]\s*\d+\.\d+>?\]".into()),
         (Says::Caller, r"\[\s*([CT]\d+)\]".into()),
         (Says::Log, format!(r"\[(?:\w{{3}} )?{MONTH} ?\s?\d{{1,2}} \d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?: \d{{4}})?(?:\s*<\s*\d+\.\d+>)?\]")),
@@ -62,6 +64,8 @@ pub(super) static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
         // logcat, whose tag may be the kernel's own prefix.
         (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] (?:kernel|KERNEL|klogd)?\s*: ".into()),
         (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] ".into()),
+        // syslog that tells facility and level instead of the machine, as routers' does.
+        (Says::Log, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})? (?:kern|user|daemon|syslog|local\d)\.(?:emerg|alert|crit|err|warn|warning|notice|info|debug) kernel(?:\[\d+\])?: ?")),
         // syslog and the journal.
         (Says::Source, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})?(?: [A-Z]{{3,4}})? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?")),
         (Says::Log, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})? (?:\w+\.\w+ )?kernel(?:\[\d+\])?: ?")),
