@@ -17,7 +17,7 @@ use crate::model::Kind;
 
 pub use format::ANCHORS;
 pub use head::{expedited, list};
-pub use rest::{clean, cut_before_time, inner_header, leftover, unfinished};
+pub use rest::{clean, cut_before_time, inner_header, kthread, leftover, unfinished};
 
 use detail::{companion, other};
 use format::PREFIX;
@@ -169,6 +169,8 @@ pub enum Fact {
     List {
         /// CPUs.
         cpus: Vec<u32>,
+        /// Whether the first CPU took the interrupt by which it was asked, where that is printed.
+        answered: Option<bool>,
         /// Tasks.
         tasks: Vec<u32>,
         /// The brace is closed.

@@ -129,6 +129,8 @@ pub struct Report {
     pub quotes: Vec<(About, Quote)>,
     /// What other watchdogs said around it.
     pub companions: Vec<(Companion, Quote)>,
+    /// Whether the first CPU took the interrupt by which an expedited grace period asked it.
+    pub answered: Option<bool>,
     /// The CPU that is waited for reported itself, too: it takes ticks.
     pub reported_itself: bool,
     /// Lines of several CPUs were mixed.
@@ -170,6 +172,7 @@ impl Report {
             dumps: Vec::new(),
             quotes: vec![(About::Header, quote)],
             companions: Vec::new(),
+            answered: None,
             reported_itself: false,
             interleaved: line.torn,
             hz: None,

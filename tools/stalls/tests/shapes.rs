@@ -469,3 +469,52 @@ fn the_stacks_of_a_crash_are_its_own() {
     );
     assert_eq!(episode.culprit, None);
 }
+
+#[test]
+fn an_expedited_report_says_whether_a_cpu_was_reached() {
+    let cause = |flags: &str| {
+        let episode = only(&format!(
+            "[  300.000001] rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: {{ 1-{flags} }} 21002 jiffies s: 17 root: 0x2/.\n"
+        ));
+        (episode.cause, episode.confidence)
+    };
+    assert_eq!(cause("...D"), (Cause::IrqsOff, Confidence::Medium));
+    assert_eq!(cause("...."), (Cause::PreemptOff, Confidence::Medium));
+    // Older kernels did not print that.
+    assert_eq!(cause("..."), (Cause::PreemptOff, Confidence::Low));
+}
+
+#[test]
+fn a_tick_on_top_of_another_interrupt() {
+    let cause = |level: &str| {
+        let episode = only(&format!(
+            "[  300.000001] rcu: INFO: rcu_preempt self-detected stall on CPU\n\
+             [  300.000002] rcu: \t1-....: (21000 ticks this GP) idle=7e6c/0/{level} softirq=3802/3803 fqs=5000\n\
+             [  300.000003] rcu: \t(t=21002 jiffies g=8537 q=0 ncpus=2)\n"
+        ));
+        episode.cause
+    };
+    assert_eq!(cause("0x3"), Cause::InterruptStorm);
+    assert_eq!(cause("0x1"), Cause::Unknown);
+}
+
+#[test]
+fn no_timeout_is_longer_than_five_minutes() {
+    let cause = |elapsed: i64| {
+        let episode = only(&format!(
+            "[ 2886.456408] rcu: INFO: rcu_sched self-detected stall on CPU\n\
+             [ 2886.464934] rcu: \t0-...!: (2 ticks this GP) idle=7eb/0/0x1 softirq=118271/118271 fqs=0 \n\
+             [ 2886.490837] \t(t={elapsed} jiffies g=185489 q=4)\n\
+             [ 2886.497297] rcu: rcu_sched kthread timer wakeup didn't happen for {} jiffies! g185489 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402\n\
+             [ 2886.514201] rcu: \tPossible timer handling issue on cpu=0 timer-softirq=441616\n\
+             [ 2886.524593] rcu: rcu_sched kthread starved for {elapsed} jiffies! g185489 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402 ->cpu=0\n",
+            elapsed - 3
+        ));
+        (episode.cause, episode.confidence)
+    };
+    assert_eq!(cause(2_199_034), (Cause::VmPaused, Confidence::Medium));
+    assert_eq!(
+        cause(21_003),
+        (Cause::GpKthreadTimerLost, Confidence::Medium)
+    );
+}

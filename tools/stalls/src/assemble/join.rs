@@ -19,13 +19,31 @@ pub(super) fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static
     let joined = format!("{text}{glue}{}", next.text);
     // It must have become whole: nothing may be left over.
     let told = &joined[fact::inner_header(&joined).unwrap_or(0)..];
-    fact::leftover(told, false).is_empty().then(|| Line {
-        text: joined.into(),
+    fact::leftover(told, false)
+        .is_empty()
+        .then(|| longer(held, joined))
+}
+
+/// Joins what quoted-printable broke (`=`) to a line that is still not whole.
+pub(super) fn soft(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
+    let text = held.text.strip_suffix('=')?;
+    let alone = next.stamped || next.text.is_empty() || fact::read(&next.text).is_some();
+    if text.ends_with('=') || alone {
+        return None;
+    }
+    let joined = format!("{text}{}", next.text);
+    fact::unfinished(&joined).then(|| longer(held, joined))
+}
+
+/// `held` with more text.
+fn longer(held: &Line<'static>, text: String) -> Line<'static> {
+    Line {
+        text: text.into(),
         time: held.time,
         caller: held.caller.clone(),
         source: held.source.clone(),
         stamped: held.stamped,
         torn: held.torn,
         part: None,
-    })
+    }
 }

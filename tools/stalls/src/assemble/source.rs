@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::join::join;
+use super::join::{join, soft};
 use crate::fact::{self, Companion, Fact};
 use crate::hz::{self, Hz};
 use crate::model::{Kind, Quote};
@@ -38,6 +38,10 @@ impl Source {
         if let Some((held_no, held)) = self.held.take() {
             if let Some(joined) = join(&held, &line) {
                 self.facts(held_no, &joined, quoted);
+                return;
+            }
+            if let Some(more) = soft(&held, &line) {
+                self.held = Some((held_no, more));
                 return;
             }
             self.facts(held_no, &held, quoted);
@@ -216,9 +220,14 @@ impl Source {
             }
             _ => true,
         };
-        let fits: Vec<usize> = (0..self.open.len())
+        let mut fits: Vec<usize> = (0..self.open.len())
             .filter(|&at| wants(&self.open[at]))
             .collect();
+        // A grace-period kthread is named after its flavour.
+        let named = |at: &usize| fact::kthread(&line.text, &self.open[*at].header.flavor);
+        if fits.iter().any(named) {
+            fits.retain(named);
+        }
         let mine = |at: &&usize| line.caller.is_some() && self.open[**at].caller == line.caller;
         let head = matches!(fact, Fact::Cpu(_) | Fact::Summary(_) | Fact::Blocked(_));
         let chosen = match fits.iter().find(mine) {

@@ -31,7 +31,7 @@ impl Case<'_> {
             }
         }
         let only_the_tick = cpu.nmi_nesting.unwrap_or(0) == 0 || self.self_detected();
-        !(cpu.idle() && only_the_tick)
+        !(cpu.idle() && only_the_tick) || self.above_idle(cpu)
     }
 
     /// A CPU that runs in the kernel, and what keeps it there.
@@ -63,10 +63,19 @@ impl Case<'_> {
             .or_else(|| Some(storm(number, verdict?.storm.as_ref()?, stuck)))
             .or_else(|| self.counts(number))
             .or_else(|| verdict.filter(|verdict| verdict.user).map(|_| user(number)))
+            .or_else(|| cpu.filter(|cpu| self.above_idle(cpu)).map(interrupts))
             .or_else(|| match cpu {
                 Some(cpu) => self.by_flags(cpu, stuck),
                 None => Some(self.without_line(number, verdict)),
             })
+    }
+
+    /// The tick that reports came on top of an interrupt that came while the CPU was idle.
+    ///
+    /// From idle, a tick is at level 1; at 3 it interrupted what another interrupt began.
+    fn above_idle(&self, cpu: &Cpu) -> bool {
+        let level = cpu.nmi_nesting.unwrap_or(0);
+        self.self_detected() && cpu.idle() && level >= 3
     }
 
     /// It prints, runs callbacks, or waits for other CPUs.
@@ -157,9 +166,15 @@ impl Case<'_> {
         let (cause, confidence, words) = if self.companion(Companion::HardLockup) {
             let words = "does not answer, and the hard lockup detector saw no interrupt there.";
             (Cause::IrqsOff, Medium, words)
+        } else if expedited && self.report.answered == Some(false) {
+            let words = "has not even taken the interrupt by which it was asked (the flag D): interrupts are off there, or it does not run.";
+            (Cause::IrqsOff, Medium, words)
         } else if expedited && irqs_off {
             let words = "had interrupts off when it was looked at, and has not answered RCU's.";
             (Cause::IrqsOff, Medium, words)
+        } else if expedited && self.report.answered == Some(true) {
+            let words = "took the interrupt by which it was asked, and passed no quiescent state since: it loops in the kernel, inside a reader or with preemption or softirqs off.";
+            (Cause::PreemptOff, Medium, words)
         } else if expedited {
             let words = "has not passed a quiescent state although it was asked by an interrupt: it loops in the kernel.";
             (Cause::PreemptOff, Low, words)
@@ -252,6 +267,19 @@ fn storm(number: u32, storm: &Storm, stuck: bool) -> Found {
         confidence,
         format!(
             "CPU {number} was busy with {what}{named} and did not come out of it: each run takes longer than the time until the next is due, or one never ends."
+        ),
+        LINES,
+    )
+}
+
+/// It was idle until an interrupt came.
+fn interrupts(cpu: &Cpu) -> Found {
+    (
+        Cause::InterruptStorm,
+        Medium,
+        format!(
+            "CPU {} was idle until an interrupt came, whose handler or softirqs do not end: the tick that reports came on top of it, as the last part of idle= says.",
+            cpu.cpu
         ),
         LINES,
     )

@@ -29,19 +29,27 @@ impl Case<'_> {
         lost.then(|| self.kthread()).flatten()
     }
 
-    /// A CPU that takes its tick reports itself, and another CPU's timer is as late as all else.
+    /// A CPU that takes its tick reports itself, and a timer is as late as all else.
+    ///
+    /// It is another CPU's, or no CPU at all looked for longer than any timeout lasts (300 s).
     pub(super) fn stood_still(&self) -> Option<Found> {
         let cpu = self.report.cpu_lines.first()?;
         let (timer_cpu, _) = self.report.timer_cpu?;
         let ticked = !cpu.behind && cpu.value > 50;
         let still = self.self_detected()
             && self.timer_lost_all_along()
-            && timer_cpu != cpu.cpu
+            && (timer_cpu != cpu.cpu || self.context.first && self.beyond_all_timeouts())
             && cpu.fqs.is_some_and(|scans| scans <= 1)
             && !ticked;
         still.then(|| {
             (Cause::VmPaused, Medium, format!("CPU {} takes ticks again, for it reports itself, and the timer on CPU {timer_cpu} is overdue by the whole {}: all CPUs stood still at once, as when a virtual machine is paused.", cpu.cpu, self.span(self.elapsed())), &[About::Cpu, About::Summary, About::Timer][..])
         })
+    }
+
+    /// The report comes later than the longest timeout that can be set.
+    fn beyond_all_timeouts(&self) -> bool {
+        let rate = self.context.hz.map_or(1000, |hz| i64::from(hz.rate));
+        self.elapsed() > 310 * rate
     }
 
     pub(super) fn kthread(&self) -> Option<Found> {
@@ -57,7 +65,10 @@ impl Case<'_> {
             .map_or_else(String::new, |cpu| format!(" on CPU {cpu}"));
         let span = self.span(*jiffies);
         if self.report.kthread_sleeps() {
-            let confidence = if self.report.timer.is_some() {
+            // A CPU that took no tick and now reports itself may have stood still with all others.
+            let ticks = |cpu: &crate::fact::Cpu| cpu.behind || cpu.value > 50;
+            let certain = !self.self_detected() || self.report.cpu_lines.iter().any(ticks);
+            let confidence = if self.report.timer.is_some() && certain {
                 High
             } else {
                 Medium

@@ -54,11 +54,11 @@ patterns! {
     CPU_FALSE = r"\s*\(false positive\?\)";
     CPU_NO_HZ = r"\s*(?:last_accelerate: [0-9a-f]+/[0-9a-f]+,?(?: nonlazy_posted: -?\d+,)?(?: dyntick_enabled: \d+)?(?: [L.][D.])?|drain=-?\d+ \S(?: timer(?:=| )[^()]*)?|dyntick_enabled: \d+|\.\.|\.)";
     SUMMARY_SELF = r"\(t ?= ?(-?\d+) jiffies(?: g ?= ?(-?\d+))?(?: c=-?\d+)?(?: q ?= ?(-?\d+))?(?: ncpus=(\d+))?\)";
-    SUMMARY_OTHER = r"\(detected by (-?\d+), (?:t=)?(-?\d+) jiffies(?:, g=(-?\d+))?(?:, c=-?\d+)?(?:, q=(-?\d+))?(?: ncpus=(\d+))?\)";
+    SUMMARY_OTHER = r"\(detected by (-?\d+), (?:t=)?(-?\d+) jiffies(?:,\s*g=(-?\d+))?(?:,\s*c=-?\d+)?(?:,\s*q=(-?\d+))?(?: ncpus=(\d+))?\)";
     BLOCKED_TASK = r"\s*P(\d+)(?:/(-?\d+):([.b][.q][.e][.l]?))?";
     LIST_ITEM = r"\s*(?:P(\d+)|(\d{1,5})(?:-([O.][o.][N.][D.]?)[.]?)?)(?:\s|\z|\})";
     EXPEDITED = r"\s*(-?\d+) jiffies(?: s: (-?\d+))?(?: root: 0x[0-9a-f]+/[.T])?";
-    KTHREAD_CUT = r"\S+ kthread (?:timer wakeup didn't happen for|starved for(?: -?\d+ jiffies!(?: g[^>]*)?)?)\z";
+    KTHREAD_CUT = r"(?:All QSes seen, last )?\S+ kthread (?:activity|timer wakeup didn't happen for|starved for(?: -?\d+ jiffies!(?: g[^>]*)?)?)\z";
     ENDED = r"INFO: (?:Expedited s|S)tall ended (?:before state dump start|during stack backtracing)\.?";
 }
 

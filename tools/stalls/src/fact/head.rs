@@ -172,7 +172,11 @@ pub(super) fn cpu(line: &str) -> Option<(Fact, usize)> {
 pub fn list(line: &str) -> Option<(Fact, &str)> {
     let mut rest = line.trim_start();
     let (mut cpus, mut tasks) = (Vec::new(), Vec::new());
+    let mut answered = None;
     while let Some(found) = LIST_ITEM.captures(rest) {
+        if cpus.is_empty() {
+            answered = text(&found, 3).chars().nth(3).map(|flag| flag == '.');
+        }
         tasks.extend(number::<u32>(&found, 1));
         cpus.extend(number::<u32>(&found, 2));
         let mut length = end(&found);
@@ -193,6 +197,7 @@ pub fn list(line: &str) -> Option<(Fact, &str)> {
     Some((
         Fact::List {
             cpus,
+            answered,
             tasks,
             closed,
         },

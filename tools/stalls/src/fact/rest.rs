@@ -85,3 +85,10 @@ pub fn inner_header(text: &str) -> Option<usize> {
     }
     None
 }
+
+/// Whether `text` is about the grace-period kthread of `flavor`.
+#[must_use]
+pub fn kthread(text: &str, flavor: &str) -> bool {
+    let named = text.find(flavor).map(|at| &text[at + flavor.len()..]);
+    named.is_some_and(|rest| rest.starts_with(" kthread "))
+}

@@ -62,9 +62,13 @@ impl Report {
             }
             Fact::List {
                 cpus,
+                answered,
                 tasks,
                 closed,
             } => {
+                if self.cpus.is_empty() {
+                    self.answered = answered;
+                }
                 cpus.into_iter().for_each(|cpu| self.wait_for_cpu(cpu));
                 for pid in tasks {
                     self.wait_for_task(Blocked { pid, off_cpu: None });
