@@ -196,8 +196,8 @@ impl<M: InPlaceModule> RcuModule<M> {
 ///
 /// Takes what the kernel's `module!` takes, with `type` first, and after it, if there are any, the
 /// module's static SRCU domains, each a type with the [kind](crate::srcu::Kind) of its readers, and
-/// its global locks, each as in [`global_lock!`](kernel::sync::global_lock). Both
-/// come before the module's `init` and go after everything else of it. A module that links the `rcu` crate
+/// its global locks, each as in [`global_lock!`](kernel::sync::global_lock). Both are there before
+/// the module's `init` and until everything else of it is gone. A module that links the `rcu` crate
 /// and is declared in another way does not build: `modpost` reports
 /// `declare_the_module_with_rcu_module` as undefined.
 ///

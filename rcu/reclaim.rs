@@ -37,8 +37,8 @@ static STACK: Atomic<*mut Waiting> = Atomic::new(ptr::null_mut());
 
 /// Accounts for an object that a callback will drop.
 ///
-/// This is the one instruction that retiring costs more than in C, a locked one: without the count,
-/// unloading would not know what to wait for.
+/// One instruction that C does without, a locked one: without the count, unloading would not know
+/// what to wait for.
 #[inline]
 pub(crate) fn queued() {
     retirements().queued();

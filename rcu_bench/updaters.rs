@@ -6,6 +6,7 @@ use crate::{
     operation::{
         times,
         times_each,
+        times_taking,
         Operation,
         FEW,
         MANY, //
@@ -193,14 +194,14 @@ fn replace_all(slots: &mut [Locked], guard: &mut Guard<'_, (), MutexBackend>) ->
 
 fn call_rcu(rounds: u32) -> Result<u64> {
     let objects = make(rounds, || retired(Dropped(0)))?;
-    let ticks = times_each(objects, Retired::call_rcu);
+    let ticks = times_taking(objects, Retired::call_rcu);
     rcu::barrier();
     Ok(ticks)
 }
 
 fn kfree_rcu(rounds: u32) -> Result<u64> {
     let objects = make(rounds, || retired(0u64))?;
-    let ticks = times_each(objects, Retired::call_rcu);
+    let ticks = times_taking(objects, Retired::call_rcu);
     rcu::barrier();
     Ok(ticks)
 }
