@@ -18,9 +18,8 @@ static int rculab_no_change(struct clock_event_device *dev)
 }
 
 /*
- * A timer of one CPU that is better than all others, and never fires. With
- * C3STOP it changes nothing about the CPU's part in broadcasts, and is not
- * taken for a broadcast device itself.
+ * A timer of one CPU that is better than all others, and never fires. PERCPU
+ * keeps it from being taken for a broadcast device.
  */
 struct clock_event_device *rculab_silent_timer_alloc(unsigned int cpu)
 {
@@ -30,7 +29,7 @@ struct clock_event_device *rculab_silent_timer_alloc(unsigned int cpu)
 	if (!dev)
 		return NULL;
 	dev->name = "rculab-silent";
-	dev->features = CLOCK_EVT_FEAT_ONESHOT | CLOCK_EVT_FEAT_C3STOP;
+	dev->features = CLOCK_EVT_FEAT_ONESHOT | CLOCK_EVT_FEAT_PERCPU;
 	dev->rating = INT_MAX;
 	dev->irq = -1;
 	dev->cpumask = cpumask_of(cpu);

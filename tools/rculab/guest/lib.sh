@@ -4,6 +4,7 @@
 # What the guest's scripts share: knobs of the kernel, marks in its log, scenarios.
 
 torture=/sys/kernel/debug/stall_torture
+clocksource=/sys/devices/system/clocksource/clocksource0/current_clocksource
 stall_count=/sys/kernel/rcu_stall_count
 stall_timeout=/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
 
@@ -13,14 +14,17 @@ mark() {
 }
 
 # In the first second or two after boot the clock is too coarse for high resolution timers:
-# every interval counts as a whole jiffy, and a storm of short ones would be none.
+# every interval counts as a whole jiffy, and a storm of short ones would be none. And when the
+# kernel goes over to a better clock it stops all CPUs, and waits for one that does not answer.
 wait_for_high_resolution() {
 	for _ in $(seq 100); do
-		if grep -q '\.resolution: 1 nsecs' /proc/timer_list; then
+		grep -q '\.resolution: 1 nsecs' /proc/timer_list && fine=yes || fine=
+		if [ "$fine" ] && [ "$(cat $clocksource)" != tsc-early ]; then
 			return
 		fi
 		sleep 0.1
 	done
+	[ -z "$fine" ] || return 0
 	echo "this guest has no high resolution timers (its log says why)"
 	return 1
 }
@@ -162,7 +166,7 @@ show_rcu() {
 provoke() {
 	wait_for_high_resolution || return
 	set_knobs "$@" || return
-	request= sysrq=
+	request='' sysrq=''
 	stalls=$(cat $stall_count)
 	for word; do
 		case $word in

@@ -6,6 +6,7 @@
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 set_knob $stall_timeout "$TIMEOUT" || exit 1
+wait_for_high_resolution || exit 1
 
 mark "begin $SCENARIO"
 mark "host: read slowly"

@@ -7,6 +7,7 @@
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 set_knob $stall_timeout "$TIMEOUT" || exit 1
+wait_for_high_resolution || exit 1
 mark "begin $SCENARIO"
 echo 'reader secs=2' >$torture/trigger || exit 1
 sleep 1
