@@ -97,6 +97,15 @@ pub fn meaning(lines: &[String]) -> Option<String> {
         Some(Cpu {
             number,
             interrupted: true,
+            ticks: Some(ticks),
+        }) if ticks < age(lines) / 10 => format!(
+            "CPU {number} takes its interrupts, and its tick is not among them: {ticks} since the \
+             grace period began."
+        ),
+        Some(Cpu {
+            number,
+            interrupted: true,
+            ..
         }) => format!(
             "CPU {number} takes its interrupts and schedules nothing: preemption or softirqs \
              have been off too long."
@@ -110,6 +119,15 @@ pub fn meaning(lines: &[String]) -> Option<String> {
              off, or it is in an interrupt that does not end."
         ),
     })
+}
+
+/// How old the grace period is, in jiffies: `(detected by 0, t=3002 jiffies, ...`.
+fn age(lines: &[String]) -> u64 {
+    let jiffies = |line: &String| {
+        let (_, age) = line.split_once("t=")?;
+        age.split_once(" jiffies")?.0.parse().ok()
+    };
+    lines.iter().find_map(jiffies).unwrap_or(0)
 }
 
 /// What it means when no CPU and no task is named, or RCU's own kthread is.
@@ -149,6 +167,8 @@ struct Cpu {
     number: u32,
     /// It ran what RCU had its interrupts do: the fourth sign is a dot.
     interrupted: bool,
+    /// Its ticks during this grace period, if it has noticed that.
+    ticks: Option<u64>,
 }
 
 impl Cpu {
@@ -158,9 +178,12 @@ impl Cpu {
             .split_once('-')?;
         let number = number.parse().ok()?;
         let interrupted = signs.get(3..4)? == ".";
-        (signs.get(4..7)? == ": (").then_some(Self {
+        let rest = signs.get(4..)?.strip_prefix(": (")?;
+        let ticks = rest.split_once(" ticks this GP)");
+        Some(Self {
             number,
             interrupted,
+            ticks: ticks.and_then(|(ticks, _)| ticks.parse().ok()),
         })
     }
 }
@@ -249,7 +272,12 @@ mod tests {
 [   61.710314] NMI backtrace for cpu 1
 [   61.710686]  __hrtimer_run_queues+0x127/0x2f0
 ";
-        let told: Vec<String> = [reader, preempt_off, irqs_off, storm]
+        let tick_off = "\
+[   17.565314] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+[   17.565857] rcu: \t1-....: (8 ticks this GP) idle=2604/1/0x4000000000000000 softirq=376/376 fqs=734
+[   17.568688] rcu: \t(detected by 0, t=3002 jiffies, g=145, q=206 ncpus=2)
+";
+        let told: Vec<String> = [reader, preempt_off, irqs_off, storm, tick_off]
             .iter()
             .filter_map(|text| meaning(&lines(text)))
             .collect();
