@@ -25,7 +25,7 @@ struct clock_event_device *rculab_silent_timer_alloc(unsigned int cpu)
 {
 	struct clock_event_device *dev;
 
-	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	dev = kzalloc_obj(*dev, GFP_KERNEL);
 	if (!dev)
 		return NULL;
 	dev->name = "rculab-silent";

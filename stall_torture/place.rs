@@ -2,9 +2,9 @@
 
 //! Which CPU is stalled, and from which one that is watched.
 
-use crate::trigger::{
-    Problem,
-    Request, //
+use crate::{
+    problem::Problem,
+    trigger::Request, //
 };
 use kernel::{
     cpu::CpuId,

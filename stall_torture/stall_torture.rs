@@ -24,6 +24,7 @@ mod conductor;
 mod history;
 mod observer;
 mod place;
+mod problem;
 mod report;
 mod requester;
 mod scenario;

@@ -9,6 +9,7 @@ use crate::{
         self,
         Place, //
     },
+    problem::Problem,
     scenario::{
         expected_among,
         ExpectedWords, //
@@ -20,7 +21,6 @@ use crate::{
     },
     trigger::{
         Limits,
-        Problem,
         Request, //
     }, //
 };

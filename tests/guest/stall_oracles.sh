@@ -71,7 +71,8 @@ rcutorture() {
 	# on this clock.)
 	bound=
 	for task in /proc/[0-9]*; do
-		read -r name <"$task/comm" && [ "$name" = rcu_torture_stall ] || continue
+		read -r name <"$task/comm"
+		[ "$name" = rcu_torture_stall ] || continue
 		taskset -p 2 "${task#/proc/}" >/dev/null && bound=yes
 	done 2>/dev/null
 	sleep 8
