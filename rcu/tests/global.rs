@@ -55,9 +55,9 @@ mod tests {
         let drops = Drops::new()?;
         let cell = GlobalRcu::<_, TEST_LOCK>::new(probe(&drops, 1)?);
         let reader = Reader::vanilla()?;
+        let mut lock = TEST_LOCK.lock();
         let guard = rcu::read_lock();
         let before = cell.read(&guard).ok_or(ENOENT)?;
-        let mut lock = TEST_LOCK.lock();
         let old = cell.replace(&mut lock, Some(RcuBox::new(drops.probe(2), GFP_ATOMIC)?));
         let old = old.ok_or(ENOENT)?;
         assert_eq!((before.value, old.value, drops.count()), (1, 1, 0));

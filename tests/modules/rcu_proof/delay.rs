@@ -4,10 +4,9 @@
 
 use kernel::time::{
     delay::fsleep,
-    Delta,
-    Instant,
-    Monotonic, //
+    Delta, //
 };
+use wrappers::time::mono_fast_ns;
 
 /// A source of numbers that look random: xorshift.
 pub(crate) struct Dice(u64);
@@ -34,9 +33,9 @@ impl Dice {
             8..15 => self.below(50),
             _ => 1000 + self.below(2000),
         };
-        let time = Delta::from_micros(i64::from(micros));
-        let start = Instant::<Monotonic>::now();
-        while start.elapsed() < time {
+        // A clock that may be read in an NMI, too.
+        let end = mono_fast_ns() + u64::from(micros) * 1000;
+        while mono_fast_ns() < end {
             core::hint::spin_loop();
         }
     }
@@ -44,8 +43,8 @@ impl Dice {
     /// Waits for `done`, for two milliseconds at the most. Does not sleep, so that it must not wait
     /// for ever: on this CPU nobody else may run. Returns whether it is done.
     pub(crate) fn spin_until(&self, done: impl Fn() -> bool) -> bool {
-        let start = Instant::<Monotonic>::now();
-        while start.elapsed() < Delta::from_millis(2) {
+        let end = mono_fast_ns() + 2_000_000;
+        while mono_fast_ns() < end {
             if done() {
                 return true;
             }
