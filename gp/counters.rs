@@ -3,6 +3,7 @@
 //! All that is counted. The probes write it, the files read it; neither waits for the other.
 
 use super::{
+    asking::Asking,
     counter::{
         Known,
         PerCpu, //
@@ -13,10 +14,11 @@ use super::{
     rcudata::Cpu,
     rcuexp::Expedited,
     rcugp::Normal,
-    rcuhier::Tree,
     ring::Rings,
+    said::Said,
     stalls::Stalls,
-    torture::Torture, //
+    torture::Torture,
+    tree::Tree, //
 };
 use core::fmt;
 use kernel::{
@@ -56,6 +58,8 @@ pub(super) struct Counters {
     pub(super) latencies: Latencies,
     #[pin]
     pub(super) rates: Rates,
+    #[pin]
+    pub(super) asking: Asking,
 }
 
 impl Counters {
@@ -74,13 +78,14 @@ impl Counters {
             rings: Rings::new()?,
             latencies: Latencies::default(),
             rates <- Rates::new(),
+            asking <- Asking::new(),
         })
     }
 
     /// To be called before the probes are attached: what was seen of the present state is old.
     pub(super) fn enable(&self) {
-        self.normal.forget();
-        self.expedited.forget();
+        self.normal.span.forget();
+        self.expedited.span.forget();
         self.barrier.forget();
         self.tree.forget();
         self.cpus.iter().for_each(Cpu::forget);
@@ -106,6 +111,23 @@ impl Counters {
     /// How things are now, as tracepoints tell; `None` if none of them has told yet.
     pub(super) fn state<T>(&self, value: Option<T>) -> Known<T> {
         Known(value.filter(|_| self.traced && self.enabled()))
+    }
+
+    /// What the kernel tells, if it is to be asked for what no tracepoint of it tells. Process
+    /// context, sleeps.
+    pub(super) fn told(&self) -> Option<Said> {
+        if self.traced {
+            return None;
+        }
+        self.asking.ask()
+    }
+
+    /// That the kernel could be asked, if it could.
+    pub(super) fn explain_asking(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.traced || self.asking.is_on() {
+            return Ok(());
+        }
+        writeln!(f, "# some of that the kernel tells: echo 1 >ask")
     }
 
     /// Why what only tracepoints tell is not known, if so.

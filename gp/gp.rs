@@ -11,8 +11,10 @@
 //! cat rcugp                 # what RCU exports
 //! echo 1 > enable           # attach the probes
 //! cat rcugp rcuhier rcudata events
+//! echo 1 > ask              # have the kernel asked for what no tracepoint of it tells
 //! ```
 
+mod asking;
 mod counter;
 mod counters;
 mod events;
@@ -26,19 +28,29 @@ mod rcuexp;
 mod rcugp;
 mod rcuhier;
 mod ring;
+mod said;
+mod span;
 mod srcu;
 mod stalls;
 mod switch;
 mod tasks;
 mod torture;
+mod tree;
 
+use core::fmt::{
+    self,
+    Write, //
+};
 use counters::Counters;
 use kernel::{
     prelude::*,
     sync::Arc, //
 };
 use switch::Switch;
-use wrappers::debugfs::ScopedDir;
+use wrappers::{
+    debugfs::ScopedDir,
+    snapshot_file::Text, //
+};
 
 /// The counters, and what feeds them.
 #[pin_data]
@@ -59,11 +71,12 @@ impl GracePeriods {
     /// Shows the counters in `dir`.
     pub(crate) fn files<'data>(&'data self, dir: &ScopedDir<'data>) {
         let counters = &*self.counters;
-        dir.read_callback_file(c"rcugp", counters, &rcugp::show);
+        // These may ask the kernel: once for each opening.
+        dir.snapshot_file(c"rcugp", counters, &|c, text| all(text, c, rcugp::show));
+        dir.snapshot_file(c"rcuhier", counters, &|c, text| all(text, c, rcuhier::show));
+        dir.snapshot_file(c"rcudata", counters, &|c, text| all(text, c, rcudata::show));
         dir.read_callback_file(c"rcuexp", counters, &rcuexp::show);
         dir.read_callback_file(c"rcubarrier", counters, &rcubarrier::show);
-        dir.read_callback_file(c"rcuhier", counters, &rcuhier::show);
-        dir.read_callback_file(c"rcudata", counters, &rcudata::show);
         dir.read_callback_file(c"geometry", counters, &geometry::show);
         dir.read_callback_file(c"srcu", counters, &srcu::show);
         dir.read_callback_file(c"tasks", counters, &tasks::show);
@@ -78,7 +91,23 @@ impl GracePeriods {
             &Switch::show_enable,
             &Switch::write_enable,
         );
+        dir.read_write_callback_file(c"ask", switch, &Switch::show_ask, &Switch::write_ask);
         dir.read_write_callback_file(c"probe_hz", switch, &Switch::show_rate, &Switch::write_rate);
         dir.read_callback_file(c"last_error", switch, &Switch::show_last_error);
     }
+}
+
+type Show = fn(&Counters, &mut fmt::Formatter<'_>) -> fmt::Result;
+
+/// Writes all that `show` shows.
+fn all(text: &mut Text, counters: &Counters, show: Show) -> Result {
+    struct Shown<'a>(&'a Counters, Show);
+
+    impl fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            (self.1)(self.0, f)
+        }
+    }
+
+    write!(text, "{}", Shown(counters, show)).map_err(|_| ENOMEM)
 }

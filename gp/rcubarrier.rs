@@ -7,15 +7,13 @@ use super::{
         Counter,
         Millis, //
     },
-    counters::Counters, //
+    counters::Counters,
+    span::Span, //
 };
 use core::fmt;
-use wrappers::{
-    time::mono_fast_ns,
-    tracepoint::{
-        rcu::Barrier,
-        Probe, //
-    }, //
+use wrappers::tracepoint::{
+    rcu::Barrier,
+    Probe, //
 };
 
 /// There is one `rcu_barrier()` at work at a time; the others wait for it, and may share it.
@@ -24,30 +22,18 @@ pub(super) struct Barriers {
     began: Counter,
     shared: Counter,
     started: Counter,
-    ended: Counter,
     asked: Counter,
     had_none: Counter,
     skipped: Counter,
     callbacks: Counter,
     remaining: Counter,
-    started_ns: Counter,
-    longest_ns: Counter,
+    span: Span,
 }
 
 impl Barriers {
     pub(super) fn forget(&self) {
-        self.started_ns.set(0);
+        self.span.forget();
         self.remaining.set(0);
-    }
-
-    fn end(&self) {
-        self.ended.add(1);
-        let started = self.started_ns.get();
-        if started != 0 {
-            self.longest_ns
-                .raise(mono_fast_ns().saturating_sub(started));
-            self.started_ns.set(0);
-        }
     }
 }
 
@@ -60,9 +46,11 @@ impl Probe<Barrier> for Counters {
             b"EarlyExit" => barrier.shared.add(1),
             b"Inc1" => {
                 barrier.started.add(1);
-                barrier.started_ns.set(mono_fast_ns());
+                barrier.span.start();
             }
-            b"Inc2" => barrier.end(),
+            b"Inc2" => {
+                barrier.span.end();
+            }
             b"IRQ" => barrier.asked.add(1),
             b"IRQNQ" => barrier.had_none.add(1),
             b"NQ" => barrier.skipped.add(1),
@@ -75,21 +63,20 @@ impl Probe<Barrier> for Counters {
 
 pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let barrier = &counters.barrier;
-    let started = barrier.started_ns.get();
-    let age = (started != 0).then(|| Millis(mono_fast_ns().saturating_sub(started)));
+    let age = barrier.span.age_ns().map(Millis);
     writeln!(f, "# rcu_barrier(): began: was called; shared: another's did; cpus: whether they had callbacks")?;
     counters.explain(f)?;
-    for (name, counter) in [
-        ("began", &barrier.began),
-        ("shared", &barrier.shared),
-        ("started", &barrier.started),
-        ("ended", &barrier.ended),
-        ("cpus_asked", &barrier.asked),
-        ("cpus_asked_had_none", &barrier.had_none),
-        ("cpus_skipped", &barrier.skipped),
-        ("callbacks_run", &barrier.callbacks),
+    for (name, count) in [
+        ("began", barrier.began.get()),
+        ("shared", barrier.shared.get()),
+        ("started", barrier.started.get()),
+        ("ended", barrier.span.ended()),
+        ("cpus_asked", barrier.asked.get()),
+        ("cpus_asked_had_none", barrier.had_none.get()),
+        ("cpus_skipped", barrier.skipped.get()),
+        ("callbacks_run", barrier.callbacks.get()),
     ] {
-        writeln!(f, "{name} {}", counters.count(counter.get()))?;
+        writeln!(f, "{name} {}", counters.count(count))?;
     }
     let remaining = age.is_some().then(|| barrier.remaining.get());
     writeln!(f, "remaining {}", counters.state(remaining))?;
@@ -97,6 +84,6 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     writeln!(
         f,
         "longest_ms {}",
-        counters.count(Millis(barrier.longest_ns.get()))
+        counters.count(Millis(barrier.span.longest_ns()))
     )
 }

@@ -9,7 +9,11 @@ use super::{
         Known, //
     },
     counters::Counters,
-    ring::Kind, //
+    ring::Kind,
+    said::{
+        Offloaded,
+        Said, //
+    }, //
 };
 use core::fmt;
 use wrappers::{
@@ -49,6 +53,19 @@ impl Cpu {
     pub(super) fn forget(&self) {
         for seen in [&self.noticed, &self.list, &self.watching] {
             seen.set(0);
+        }
+    }
+
+    /// How many callbacks are in each segment, as events tell, or else the kernel.
+    fn segments(&self, counters: &Counters, told: Option<Offloaded>) -> [Option<u64>; 4] {
+        let has_list = self.list.get() != 0;
+        let seen = self.segments.each_ref();
+        let seen = seen.map(|segment| counters.state(has_list.then(|| segment.get())).0);
+        match told {
+            Some(told) if seen[0].is_none() => {
+                [told.done, told.wait, told.ready, told.next].map(Some)
+            }
+            _ => seen,
         }
     }
 
@@ -139,47 +156,58 @@ impl Probe<Watching> for Counters {
 }
 
 pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    writeln!(
-        f,
-        "# gp_seq: of the last grace period that the CPU noticed; qs_own, qs_idle: quiescent"
-    )?;
-    writeln!(
-        f,
-        "# states that it reported, or was found idle in; queued, invoked: callbacks; done,"
-    )?;
-    writeln!(
-        f,
-        "# wait, ready, next: callbacks by what they wait for; idle: RCU does not watch it"
-    )?;
+    let told = HAS_OFFLOADING.then(|| counters.asking.ask()).flatten();
+    for line in [
+        "# gp_seq: of the last grace period that the CPU noticed; qs_own: quiescent states that it",
+        "# noted itself; qs_idle: those that a scan noted, as it is or was idle or in user space",
+        "# queued: callbacks; invoked, batches: on this CPU, whoever queued them",
+        "# done, wait, ready, next: callbacks by what they wait for, when that changed last, but for",
+        "# those of a batch that is at work; lazy_max: no more than so many are lazy",
+        "# idle: RCU does not watch the CPU; watching: how often that changed, as it counts",
+    ] {
+        writeln!(f, "{line}")?;
+    }
     counters.explain(f)?;
-    if !lazy_is_known() {
-        writeln!(f, "# lazy: not known, no tracepoint tells")?;
-    }
-    if !offloaded_is_known() {
-        writeln!(f, "# offloaded: not known, no tracepoint tells")?;
-    }
+    explain_offloading(f, told.is_some())?;
     writeln!(
         f,
-        "{:>3} {:>6} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6} {:>4} {:>4} {:>10} {:>9}",
+        "{:>3} {:>6} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6} {:>8} {:>4} {:>10} {:>9}",
         "cpu", "online", "gp_seq", "qs_own", "qs_idle", "queued", "invoked", "batches", "done", "wait",
-        "ready", "next", "lazy", "idle", "watching", "offloaded"
+        "ready", "next", "lazy_max", "idle", "watching", "offloaded"
     )?;
     (0..)
         .zip(counters.cpus.iter())
-        .try_for_each(|(number, cpu)| row(counters, f, number, cpu))
+        .try_for_each(|(number, cpu)| row(counters, f, number, cpu, told.as_ref()))
 }
 
-/// Without lazy callbacks there are none.
-fn lazy_is_known() -> bool {
-    cfg!(not(CONFIG_RCU_LAZY))
+/// Whether a CPU's callbacks can be run by others. Only then is there a bypass list, and lazy ones.
+const HAS_OFFLOADING: bool = cfg!(CONFIG_RCU_NOCB_CPU);
+
+fn explain_offloading(f: &mut fmt::Formatter<'_>, told: bool) -> fmt::Result {
+    if !HAS_OFFLOADING {
+        return Ok(());
+    }
+    writeln!(
+        f,
+        "# queued: without those that an offloaded CPU puts into its bypass list: no event tells"
+    )?;
+    if told {
+        writeln!(f, "# offloaded, lazy_max: as the kernel told")
+    } else {
+        writeln!(
+            f,
+            "# offloaded, lazy_max: no event tells; the kernel does: echo 1 >ask"
+        )
+    }
 }
 
-/// Where no CPU's callbacks can be offloaded, none are.
-fn offloaded_is_known() -> bool {
-    cfg!(not(CONFIG_RCU_NOCB_CPU))
-}
-
-fn row(counters: &Counters, f: &mut fmt::Formatter<'_>, number: u32, cpu: &Cpu) -> fmt::Result {
+fn row(
+    counters: &Counters,
+    f: &mut fmt::Formatter<'_>,
+    number: u32,
+    cpu: &Cpu,
+    told: Option<&Said>,
+) -> fmt::Result {
     let yes = |yes| if yes { "yes" } else { "no" };
     let gp_seq = (cpu.noticed.get() != 0).then(|| printed(cpu.gp_seq.get()));
     write!(
@@ -193,17 +221,26 @@ fn row(counters: &Counters, f: &mut fmt::Formatter<'_>, number: u32, cpu: &Cpu) 
         counters.count(cpu.invoked.get()),
         counters.count(cpu.batches.get()),
     )?;
-    let has_list = cpu.list.get() != 0;
-    for segment in &cpu.segments {
-        write!(f, " {:>6}", counters.state(has_list.then(|| segment.get())))?;
+    let offloaded = told.map(|said| said.offloaded(number));
+    let segments = cpu.segments(counters, offloaded.flatten());
+    for segment in segments {
+        write!(f, " {:>6}", Known(segment))?;
     }
+    let (lazy, elsewhere) = if HAS_OFFLOADING {
+        (
+            offloaded.map(|list| list.map_or(0, |list| list.bypass)),
+            offloaded.map(|list| yes(list.is_some())),
+        )
+    } else {
+        (Some(0), Some("no"))
+    };
     let watching = Some(cpu.watching.get()).filter(|seen| *seen != 0);
     writeln!(
         f,
-        " {:>4} {:>4} {:>10} {:>9}",
-        Known(lazy_is_known().then_some(0)),
+        " {:>8} {:>4} {:>10} {:>9}",
+        Known(lazy),
         counters.state(watching.map(|seen| yes(seen & 1 == 1))),
         counters.state(watching.map(|seen| seen >> 1)),
-        Known(offloaded_is_known().then_some("no")),
+        Known(elsewhere),
     )
 }

@@ -8,13 +8,13 @@ use super::{
         Millis, //
     },
     counters::Counters,
-    ring::Kind, //
+    ring::Kind,
+    span::Span, //
 };
 use core::fmt;
 use kernel::cpu::CpuId;
 use wrappers::{
     rcu_state::ExpSeq,
-    time::mono_fast_ns,
     tracepoint::{
         rcu::{
             ExpFunnelLock,
@@ -26,45 +26,14 @@ use wrappers::{
 
 #[derive(Default)]
 pub(super) struct Expedited {
-    started_ns: Counter,
-    longest_ns: Counter,
+    pub(super) span: Span,
     wanted: Counter,
     started: Counter,
-    ended: Counter,
     found_done: Counter,
     selections: Counter,
     offline: Counter,
     climbed: Counter,
     waited: Counter,
-}
-
-impl Expedited {
-    pub(super) fn forget(&self) {
-        self.started_ns.set(0);
-    }
-
-    fn end(&self) {
-        self.ended.add(1);
-        let started = self.started_ns.get();
-        if started != 0 {
-            self.longest_ns
-                .raise(mono_fast_ns().saturating_sub(started));
-            self.started_ns.set(0);
-        }
-    }
-
-    pub(super) fn age_ns(&self) -> Option<u64> {
-        let started = self.started_ns.get();
-        (started != 0).then(|| mono_fast_ns().saturating_sub(started))
-    }
-
-    pub(super) fn ended(&self) -> u64 {
-        self.ended.get()
-    }
-
-    pub(super) fn longest_ns(&self) -> u64 {
-        self.longest_ns.get()
-    }
 }
 
 impl Probe<ExpGracePeriod> for Counters {
@@ -74,11 +43,11 @@ impl Probe<ExpGracePeriod> for Counters {
         let kind = match hit.step.bytes() {
             b"start" => {
                 expedited.started.add(1);
-                expedited.started_ns.set(mono_fast_ns());
+                expedited.span.start();
                 Kind::ExpStart
             }
             b"end" => {
-                expedited.end();
+                expedited.span.end();
                 Kind::ExpEnd
             }
             b"snap" => return expedited.wanted.add(1),
@@ -119,24 +88,24 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         "state {}",
         if seq.in_flight() { "in-flight" } else { "idle" }
     )?;
-    let age = expedited.age_ns().map(Millis);
+    let age = expedited.span.age_ns().map(Millis);
     writeln!(f, "age_ms {}", counters.state(age))?;
     writeln!(
         f,
         "longest_ms {}",
-        counters.count(Millis(expedited.longest_ns()))
+        counters.count(Millis(expedited.span.longest_ns()))
     )?;
-    for (name, counter) in [
-        ("wanted", &expedited.wanted),
-        ("started", &expedited.started),
-        ("ended", &expedited.ended),
-        ("found_done", &expedited.found_done),
-        ("cpu_selections", &expedited.selections),
-        ("cpus_going_offline", &expedited.offline),
-        ("funnel_climbed", &expedited.climbed),
-        ("funnel_waited", &expedited.waited),
+    for (name, count) in [
+        ("wanted", expedited.wanted.get()),
+        ("started", expedited.started.get()),
+        ("ended", expedited.span.ended()),
+        ("found_done", expedited.found_done.get()),
+        ("cpu_selections", expedited.selections.get()),
+        ("cpus_going_offline", expedited.offline.get()),
+        ("funnel_climbed", expedited.climbed.get()),
+        ("funnel_waited", expedited.waited.get()),
     ] {
-        writeln!(f, "{name} {}", counters.count(counter.get()))?;
+        writeln!(f, "{name} {}", counters.count(count))?;
     }
     Ok(())
 }

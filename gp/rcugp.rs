@@ -11,7 +11,9 @@ use super::{
     counters::Counters,
     histogram::Histogram,
     rates::WINDOWS,
-    ring::Kind, //
+    ring::Kind,
+    said::State,
+    span::Span, //
 };
 use core::fmt;
 use kernel::cpu::CpuId;
@@ -20,7 +22,6 @@ use wrappers::{
         ExpSeq,
         GpSeq, //
     },
-    time::mono_fast_ns,
     tracepoint::{
         rcu::GracePeriod,
         Probe, //
@@ -30,34 +31,9 @@ use wrappers::{
 /// What is counted of normal grace periods.
 #[derive(Default)]
 pub(super) struct Normal {
-    /// When the one in flight started; 0 if none is, or nobody saw it start.
-    started_ns: Counter,
-    ended: Counter,
-    longest_ns: Counter,
+    pub(super) span: Span,
     forced: Counter,
     took: Histogram,
-}
-
-impl Normal {
-    pub(super) fn forget(&self) {
-        self.started_ns.set(0);
-    }
-
-    fn end(&self) {
-        self.ended.add(1);
-        let started = self.started_ns.get();
-        if started != 0 {
-            let took = mono_fast_ns().saturating_sub(started);
-            self.longest_ns.raise(took);
-            self.took.add(took);
-            self.started_ns.set(0);
-        }
-    }
-
-    fn age_ns(&self) -> Option<u64> {
-        let started = self.started_ns.get();
-        (started != 0).then(|| mono_fast_ns().saturating_sub(started))
-    }
 }
 
 impl Probe<GracePeriod> for Counters {
@@ -65,11 +41,13 @@ impl Probe<GracePeriod> for Counters {
     fn hit(&self, hit: GracePeriod) {
         let kind = match hit.step.bytes() {
             b"start" => {
-                self.normal.started_ns.set(mono_fast_ns());
+                self.normal.span.start();
                 Kind::GpStart
             }
             b"end" => {
-                self.normal.end();
+                if let Some(took) = self.normal.span.end() {
+                    self.normal.took.add(took);
+                }
                 Kind::GpEnd
             }
             b"fqsstart" => {
@@ -102,21 +80,9 @@ impl Probe<GracePeriod> for Counters {
 }
 
 pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let normal = &counters.normal;
-    let expedited = &counters.expedited;
     let seq = GpSeq::now();
     let exp = ExpSeq::now();
     let state = |in_flight| if in_flight { "in-flight" } else { "idle" };
-    let age = if seq.in_flight() {
-        normal.age_ns()
-    } else {
-        None
-    };
-    let exp_age = if exp.in_flight() {
-        expedited.age_ns()
-    } else {
-        None
-    };
     writeln!(
         f,
         "# vanilla RCU's grace periods, numbered as the kernel counts them"
@@ -130,32 +96,53 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     writeln!(f, "state {}", state(seq.in_flight()))?;
     writeln!(f, "expedited_completed {}", exp.completed())?;
     writeln!(f, "expedited_state {}", state(exp.in_flight()))?;
+    show_ages(counters, f, exp)?;
+    show_rates(counters, f)?;
+    show_latencies(counters, f)
+}
+
+fn show_ages(counters: &Counters, f: &mut fmt::Formatter<'_>, exp: ExpSeq) -> fmt::Result {
+    let normal = &counters.normal;
+    let expedited = &counters.expedited.span;
+    let told = counters.told().and_then(|said| said.state());
+    let in_flight = |age: Option<u64>, is| age.filter(|_| is).map(Millis);
     writeln!(
         f,
         "# ages and durations, of what was seen to start and to end while enable was 1"
     )?;
     counters.explain(f)?;
-    writeln!(f, "age_ms {}", counters.state(age.map(Millis)))?;
-    writeln!(
-        f,
-        "longest_ms {}",
-        counters.count(Millis(normal.longest_ns.get()))
-    )?;
-    writeln!(f, "ended {}", counters.count(normal.ended.get()))?;
+    counters.explain_asking(f)?;
+    let (age, longest) = match told {
+        Some(State {
+            gp_seq,
+            since_start_ns,
+            longest_ns,
+        }) => {
+            writeln!(
+                f,
+                "# age_ms, longest_ms: as the kernel told, in whole jiffies; longest: since boot"
+            )?;
+            let age = in_flight(Some(since_start_ns), gp_seq & 3 != 0);
+            (Known(age), Known(Some(Millis(longest_ns))))
+        }
+        None => {
+            let age = in_flight(normal.span.age_ns(), GpSeq::now().in_flight());
+            let longest = Millis(normal.span.longest_ns());
+            (counters.state(age), counters.count(longest))
+        }
+    };
+    writeln!(f, "age_ms {age}")?;
+    writeln!(f, "longest_ms {longest}")?;
+    writeln!(f, "ended {}", counters.count(normal.span.ended()))?;
     writeln!(f, "forced_scans {}", counters.count(normal.forced.get()))?;
-    writeln!(
-        f,
-        "expedited_age_ms {}",
-        counters.state(exp_age.map(Millis))
-    )?;
+    let age = in_flight(expedited.age_ns(), exp.in_flight());
+    writeln!(f, "expedited_age_ms {}", counters.state(age))?;
     writeln!(
         f,
         "expedited_longest_ms {}",
         counters.count(Millis(expedited.longest_ns()))
     )?;
-    writeln!(f, "expedited_ended {}", counters.count(expedited.ended()))?;
-    show_rates(counters, f)?;
-    show_latencies(counters, f)
+    writeln!(f, "expedited_ended {}", counters.count(expedited.ended()))
 }
 
 fn show_rates(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {

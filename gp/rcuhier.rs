@@ -5,195 +5,87 @@
 use super::{
     counter::{
         printed,
-        Counter, //
+        Known, //
     },
-    counters::Counters, //
-};
-use core::fmt;
-use kernel::{
-    alloc::{
-        flags::GFP_KERNEL,
-        KVVec, //
+    counters::Counters,
+    said::{
+        self,
+        Said, //
     },
-    cpu::nr_cpu_ids,
-    error::Result, //
-};
-use wrappers::{
-    barrier::{
-        smp_rmb,
-        smp_wmb, //
-    },
-    tracepoint::{
-        rcu::{
-            GracePeriodInit,
-            QuiescentStateReport, //
-        },
-        Probe, //
+    tree::{
+        Seen,
+        Tree,
+        LEVELS, //
     }, //
 };
-
-/// The kernel's trees have at most so many levels.
-const LEVELS: usize = 4;
-
-/// No grace period has this number: its state is none of the kernel's.
-const BEING_WRITTEN: u64 = 3;
-
-/// The nodes, each at the place of its level and its first CPU.
-pub(super) struct Tree {
-    nodes: KVVec<Node>,
-    cpus: usize,
-}
-
-/// A node, written under the lock of the kernel's `rcu_node` for which it stands.
-#[derive(Default)]
-struct Node {
-    /// One more than its last CPU; 0 if there is no such node, or it was not seen yet.
-    end: Counter,
-    gp_seq: Counter,
-    /// Whom the grace period waited for at its start, a bit each.
-    waited: Counter,
-    /// Whom it still waits for, a bit each.
-    owing: Counter,
-    /// Whether it waits for tasks that were preempted while they read.
-    tasks: Counter,
-}
-
-/// What a node is like at one moment.
-#[derive(Clone, Copy)]
-pub(super) struct Seen {
-    pub(super) level: usize,
-    pub(super) first: usize,
-    pub(super) last: usize,
-    gp_seq: u64,
-    waited: u64,
-    owing: u64,
-    tasks: bool,
-}
-
-impl Node {
-    fn seen(&self, level: usize, first: usize) -> Option<Seen> {
-        let last = (self.end.get() as usize).checked_sub(1)?;
-        loop {
-            let gp_seq = self.gp_seq.get();
-            smp_rmb();
-            let (waited, owing, tasks) = (self.waited.get(), self.owing.get(), self.tasks.get());
-            smp_rmb();
-            if gp_seq != BEING_WRITTEN && self.gp_seq.get() == gp_seq {
-                let tasks = tasks != 0;
-                return Some(Seen {
-                    level,
-                    first,
-                    last,
-                    gp_seq,
-                    waited,
-                    owing,
-                    tasks,
-                });
-            }
-        }
-    }
-}
-
-impl Tree {
-    pub(super) fn new() -> Result<Self> {
-        let cpus = nr_cpu_ids() as usize;
-        let mut nodes = KVVec::with_capacity(LEVELS * cpus, GFP_KERNEL)?;
-        for _ in 0..LEVELS * cpus {
-            nodes.push(Node::default(), GFP_KERNEL)?;
-        }
-        Ok(Self { nodes, cpus })
-    }
-
-    pub(super) fn forget(&self) {
-        for node in &self.nodes {
-            node.end.set(0);
-        }
-    }
-
-    #[inline]
-    fn node(&self, level: usize, first: usize) -> Option<&Node> {
-        if first >= self.cpus {
-            return None;
-        }
-        self.nodes.get(level * self.cpus + first)
-    }
-
-    /// The nodes of a level within a range of CPUs, in order.
-    pub(super) fn level(
-        &self,
-        level: usize,
-        from: usize,
-        to: usize,
-    ) -> impl Iterator<Item = Seen> + '_ {
-        (from..=to).filter_map(move |first| self.node(level, first)?.seen(level, first))
-    }
-
-    /// How many levels there are, as far as was seen.
-    pub(super) fn levels(&self) -> usize {
-        let last = self.cpus - 1;
-        (0..LEVELS)
-            .take_while(|level| self.level(*level, 0, last).next().is_some())
-            .count()
-    }
-}
-
-impl Probe<GracePeriodInit> for Counters {
-    #[inline]
-    fn hit(&self, hit: GracePeriodInit) {
-        let Some(node) = self.tree.node(hit.level.into(), hit.first as usize) else {
-            return;
-        };
-        node.gp_seq.set(BEING_WRITTEN);
-        smp_wmb();
-        node.waited.set(hit.mask as u64);
-        node.owing.set(hit.mask as u64);
-        node.tasks.set(0);
-        node.end.set(hit.last as u64 + 1);
-        smp_wmb();
-        node.gp_seq.set(hit.gp_seq as u64);
-    }
-}
-
-impl Probe<QuiescentStateReport> for Counters {
-    #[inline]
-    fn hit(&self, hit: QuiescentStateReport) {
-        if let Some(node) = self.tree.node(hit.level.into(), hit.first as usize) {
-            node.owing.set(hit.mask as u64);
-            node.tasks.set(hit.tasks as u64);
-        }
-    }
-}
+use core::fmt::{
+    self,
+    Display, //
+};
 
 pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let tree = &counters.tree;
-    let levels = tree.levels();
-    writeln!(
-        f,
-        "# waited, owing: a bit for each child, of a leaf for each CPU, from the first on"
-    )?;
-    writeln!(
-        f,
-        "# tasks: were preempted in a reader, and block the grace period"
-    )?;
+    for line in [
+        "# gp_seq: of the grace period that waits for the node, or waited for it last",
+        "# waited, owing: at its start, and now: a bit for each child, of a leaf for each CPU, from",
+        "# the first on; tasks: preempted in a reader, they block the grace period, as was told last",
+    ] {
+        writeln!(f, "{line}")?;
+    }
     counters.explain(f)?;
+    counters.explain_asking(f)?;
+    let told = counters.told();
+    if told.is_some() {
+        writeln!(
+            f,
+            "# as the kernel told: only nodes that wait, or want another one; -: it does not tell"
+        )?;
+    }
     writeln!(
         f,
         "{:>5} {:>5} {:>5} {:>10} {:>18} {:>18} {:>5}  tree",
         "level", "first", "last", "gp_seq", "waited", "owing", "tasks"
     )?;
-    if counters.state(Some(())).0.is_none() {
-        return writeln!(
+    match told {
+        Some(said) => show_told(&said, f),
+        None if counters.state(Some(())).0.is_some() => Drawing::of(&counters.tree).fmt(f),
+        None => writeln!(
             f,
             "{:>5} {:>5} {:>5} {:>10} {:>18} {:>18} {:>5}  -",
             "-", "-", "-", "-", "-", "-", "-"
-        );
+        ),
     }
-    let drawing = Drawing {
-        tree,
-        leaf: levels.wrapping_sub(1),
-    };
-    tree.level(0, 0, tree.cpus - 1)
-        .try_for_each(|root| drawing.node(f, &root, [""; LEVELS]))
+}
+
+/// Each node below those that it lies in: the kernel names parents first.
+fn show_told(said: &Said, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (number, node) in said.nodes().enumerate() {
+        let around = |other: &said::Node| other.first <= node.first && node.last <= other.last;
+        let depth = said.nodes().take(number).filter(around).count();
+        writeln!(
+            f,
+            "{:>5} {:>5} {:>5} {:>10} {:>18} {:>#18x} {:>5}  {:indent$}{}-{}",
+            "-",
+            node.first,
+            node.last,
+            node.gp_seq,
+            "-",
+            node.owing,
+            yes(node.tasks),
+            "",
+            node.first,
+            node.last,
+            indent = 3 * depth,
+        )?;
+    }
+    Ok(())
+}
+
+fn yes(yes: bool) -> &'static str {
+    if yes {
+        "yes"
+    } else {
+        "no"
+    }
 }
 
 struct Drawing<'a> {
@@ -201,7 +93,20 @@ struct Drawing<'a> {
     leaf: usize,
 }
 
-impl Drawing<'_> {
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tree
+            .level(0, 0, self.tree.cpus - 1)
+            .try_for_each(|root| self.node(f, &root, [""; LEVELS]))
+    }
+}
+
+impl<'a> Drawing<'a> {
+    fn of(tree: &'a Tree) -> Self {
+        let leaf = tree.levels().wrapping_sub(1);
+        Self { tree, leaf }
+    }
+
     /// Draws a node and, below it, its children. `lead` is what stands before it.
     fn node(
         &self,
@@ -209,7 +114,7 @@ impl Drawing<'_> {
         node: &Seen,
         lead: [&'static str; LEVELS],
     ) -> fmt::Result {
-        let tasks = if node.tasks { "yes" } else { "no" };
+        let tasks = Known(node.tasks.map(yes));
         write!(
             f,
             "{:>5} {:>5} {:>5} {:>10} {:>#18x} {:>#18x} {tasks:>5}  ",
@@ -248,6 +153,77 @@ impl Drawing<'_> {
             };
             self.node(f, &child, below)?;
         }
+        Ok(())
+    }
+}
+
+#[cfg(CONFIG_KUNIT = "y")]
+#[kernel::prelude::kunit_tests(rculab_gp_tree)]
+mod tests {
+    use super::*;
+    use kernel::{
+        prelude::*,
+        str::CString, //
+    };
+
+    /// The drawings, line by line, without the columns before them.
+    fn assert_drawn(tree: &Tree, expected: &[&str]) -> Result {
+        let text = CString::try_from_fmt(format_args!("{}", Drawing::of(tree)))?;
+        let text = text.to_str()?;
+        assert_eq!(text.lines().count(), expected.len());
+        for (line, expected) in text.lines().zip(expected) {
+            // Numbers and words of the columns are ASCII.
+            assert_eq!(line.get(76..), Some(*expected));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_leaf_names_its_cpus() -> Result {
+        let tree = Tree::of(4)?;
+        tree.begin(0, 0..=3, 9, 0xf);
+        assert_drawn(&tree, &["0-3 cpu0 cpu1 cpu2 cpu3"])?;
+        tree.report(0, 0, 0x4, false);
+        assert_drawn(&tree, &["0-3 cpu2"])
+    }
+
+    #[test]
+    fn levels_lie_below_one_another() -> Result {
+        let tree = Tree::of(8)?;
+        tree.begin(0, 0..=7, 9, 0x3);
+        for (first, parent) in [(0, 0), (4, 4)] {
+            tree.begin(1, parent..=parent + 3, 9, 0x3);
+            tree.begin(2, first..=first + 1, 9, 0x3);
+            tree.begin(2, first + 2..=first + 3, 9, 0x3);
+        }
+        tree.report(2, 0, 0, true);
+        tree.report(2, 2, 0x2, false);
+        tree.report(2, 6, 0, false);
+        tree.report(1, 4, 0x1, false);
+        assert_drawn(
+            &tree,
+            &[
+                "0-7",
+                "├─ 0-3",
+                "│  ├─ 0-1",
+                "│  └─ 2-3 cpu3",
+                "└─ 4-7",
+                "   ├─ 4-5 cpu4 cpu5",
+                "   └─ 6-7",
+            ],
+        )
+    }
+
+    #[test]
+    fn tasks_are_known_once_an_event_told() -> Result {
+        let tree = Tree::of(2)?;
+        let tasks = || tree.level(0, 0, 1).next().map(|node| node.tasks);
+        tree.begin(0, 0..=1, 9, 0x3);
+        assert_eq!(tasks(), Some(None));
+        tree.report(0, 0, 0, true);
+        assert_eq!(tasks(), Some(Some(true)));
+        tree.report(0, 0, 0, false);
+        assert_eq!(tasks(), Some(Some(false)));
         Ok(())
     }
 }

@@ -66,6 +66,10 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     )?;
     writeln!(
         f,
+        "# those of RCU Tasks are not here: no event tells of them"
+    )?;
+    writeln!(
+        f,
         "{:<14} {:>9} {:>12}  last_ms_ago",
         "kind", "count", "last_seq"
     )?;

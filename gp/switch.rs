@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The files `enable` and `probe_hz`: whether, and how often, the module looks.
+//! The files `enable`, `ask` and `probe_hz`: whether, how, and how often, the module looks.
 
 use super::{
     counters::Counters,
@@ -82,6 +82,10 @@ impl Switch {
         writeln!(f, "{}", u8::from(self.counters.enabled()))
     }
 
+    pub(super) fn show_ask(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", u8::from(self.counters.asking.is_on()))
+    }
+
     pub(super) fn show_rate(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.rate.get())
     }
@@ -92,15 +96,36 @@ impl Switch {
 
     /// Process context, sleeps.
     pub(super) fn write_enable(&self, reader: &mut UserSliceReader) -> Result {
-        self.last_error.carry_out(reader, |line| match line {
-            "0" => {
-                self.disable();
-                Ok(())
+        self.write_switch("enable", reader, |on| {
+            if on {
+                return self.enable();
             }
-            "1" => self
-                .enable()
-                .map_err(|error| self.last_error.note(error, fmt!("enable: {error:?}"))),
-            _ => Err(self.refuse(fmt!("enable: expected 0 or 1, not '{line}'"))),
+            self.disable();
+            Ok(())
+        })
+    }
+
+    /// Process context, sleeps.
+    pub(super) fn write_ask(&self, reader: &mut UserSliceReader) -> Result {
+        self.write_switch("ask", reader, |on| {
+            let _one_at_a_time = self.looking.lock();
+            self.counters.asking.switch(on)
+        })
+    }
+
+    fn write_switch(
+        &self,
+        name: &str,
+        reader: &mut UserSliceReader,
+        switch: impl FnOnce(bool) -> Result,
+    ) -> Result {
+        self.last_error.carry_out(reader, |line| {
+            let on = match line {
+                "0" => false,
+                "1" => true,
+                _ => return Err(self.refuse(fmt!("{name}: expected 0 or 1, not '{line}'"))),
+            };
+            switch(on).map_err(|error| self.last_error.note(error, fmt!("{name}: {error:?}")))
         })
     }
 

@@ -40,3 +40,13 @@ pub fn block(time: Delta) {
     // SAFETY: Only writes a word.
     unsafe { sys::rcu_gp_set_torture_wait(jiffies) };
 }
+
+/// Has the kernel print what it knows of its grace periods, nodes and callbacks:
+/// `show_rcu_gp_kthreads()`. Process context.
+///
+/// It prints a handful of lines of level `info`, and one for each node and CPU that has something to
+/// tell. It takes no lock, so that what it tells need not be of one moment.
+pub fn show() {
+    // SAFETY: It only reads, and keeps what it reads from going.
+    unsafe { sys::show_rcu_gp_kthreads() };
+}

@@ -49,6 +49,7 @@ extern "C" {
     pub(crate) fn rcu_jiffies_till_stall_check() -> c_int;
     pub(crate) fn rcu_exp_jiffies_till_stall_check() -> c_int;
     pub(crate) fn rcu_gp_set_torture_wait(duration: c_int);
+    pub(crate) fn show_rcu_gp_kthreads();
     pub(crate) fn rcutorture_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
     pub(crate) fn rcutorture_gather_gp_seqs() -> c_ulonglong;
     pub(crate) fn rcutorture_format_gp_seqs(seqs: c_ulonglong, cp: *mut c_char, len: usize);
