@@ -29,15 +29,17 @@ use kernel::{
         Arc,
         Mutex, //
     },
-    time::Delta,
-    uaccess::UserSliceReader, //
+    time::Delta, //
 };
 use rcu::{
     Rcu,
     RcuBox, //
 };
 use wrappers::{
-    control::LastError,
+    control::{
+        Commands,
+        LastError, //
+    },
     debugfs::ScopedDir,
     kthread::KThread, //
 };
@@ -260,10 +262,7 @@ impl RouteTable {
         let dir = dir.dir(c"route_table");
         dir.read_callback_file(c"routes", self, &Self::show_routes);
         dir.read_callback_file(c"stats", self, &Self::show_stats);
-        dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
-            write!(f, "{error}")
-        });
-        dir.write_only_callback_file(c"control", self, &Self::control);
+        dir.command_files(self);
     }
 
     fn show_routes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -290,8 +289,43 @@ impl RouteTable {
         writeln!(f, "outstanding {}", rcu::retirements().outstanding())
     }
 
-    fn control(&self, reader: &mut UserSliceReader) -> Result {
-        self.last_error.carry_out(reader, |line| self.execute(line))
+    fn prefix(&self, text: &str) -> Result<Prefix> {
+        Prefix::parse(text).ok_or_else(|| {
+            self.last_error.note(
+                EINVAL,
+                fmt!("prefix '{text}': expected A.B.C.D/LEN with no bit set behind LEN"),
+            )
+        })
+    }
+
+    /// Starts or stops readers until there are `count`.
+    fn set_readers(&self, count: usize) -> Result {
+        let mut readers = self.readers.lock();
+        while readers.len() > count {
+            // Dropping a thread stops it and waits for its end.
+            drop(readers.pop());
+        }
+        while readers.len() < count {
+            let shared = self.shared.clone();
+            let thread = KThread::spawn(c"route_reader", None, move |this| {
+                let mut address = 0u32;
+                while !this.should_stop() {
+                    for _ in 0..1000 {
+                        address = address.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        shared.lookup(Ipv4Addr::from_bits(address));
+                    }
+                    this.sleep(Delta::from_millis(1));
+                }
+            })?;
+            readers.push(thread, GFP_KERNEL)?;
+        }
+        Ok(())
+    }
+}
+
+impl Commands for RouteTable {
+    fn last_error(&self) -> &LastError {
+        &self.last_error
     }
 
     fn execute(&self, line: &str) -> Result {
@@ -333,38 +367,5 @@ impl RouteTable {
                 "expected 'add PREFIX GATEWAY', 'del PREFIX sync|call' or 'readers N'"
             ))),
         }
-    }
-
-    fn prefix(&self, text: &str) -> Result<Prefix> {
-        Prefix::parse(text).ok_or_else(|| {
-            self.last_error.note(
-                EINVAL,
-                fmt!("prefix '{text}': expected A.B.C.D/LEN with no bit set behind LEN"),
-            )
-        })
-    }
-
-    /// Starts or stops readers until there are `count`.
-    fn set_readers(&self, count: usize) -> Result {
-        let mut readers = self.readers.lock();
-        while readers.len() > count {
-            // Dropping a thread stops it and waits for its end.
-            drop(readers.pop());
-        }
-        while readers.len() < count {
-            let shared = self.shared.clone();
-            let thread = KThread::spawn(c"route_reader", None, move |this| {
-                let mut address = 0u32;
-                while !this.should_stop() {
-                    for _ in 0..1000 {
-                        address = address.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                        shared.lookup(Ipv4Addr::from_bits(address));
-                    }
-                    this.sleep(Delta::from_millis(1));
-                }
-            })?;
-            readers.push(thread, GFP_KERNEL)?;
-        }
-        Ok(())
     }
 }

@@ -33,8 +33,7 @@ use kernel::{
         Delta,
         Instant,
         Monotonic, //
-    },
-    uaccess::UserSliceReader, //
+    }, //
 };
 use rcu::{
     RcuBox,
@@ -42,7 +41,10 @@ use rcu::{
     SrcuCell, //
 };
 use wrappers::{
-    control::LastError,
+    control::{
+        Commands,
+        LastError, //
+    },
     debugfs::ScopedDir, //
 };
 
@@ -86,10 +88,7 @@ impl SrcuDomain {
         let dir = dir.dir(c"srcu_domain");
         dir.read_callback_file(c"setting", self, &Self::show_setting);
         dir.read_callback_file(c"stats", self, &Self::show_stats);
-        dir.read_callback_file(c"last_error", &self.last_error, &|error, f| {
-            write!(f, "{error}")
-        });
-        dir.write_only_callback_file(c"control", self, &Self::control);
+        dir.command_files(self);
     }
 
     fn show_setting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,32 +104,6 @@ impl SrcuDomain {
         writeln!(f, "violations {}", self.violations.load(Relaxed))?;
         writeln!(f, "updates {}", self.updates.load(Relaxed))?;
         writeln!(f, "last_update_waited_us {}", self.waited_us.load(Relaxed))
-    }
-
-    fn control(&self, reader: &mut UserSliceReader) -> Result {
-        self.last_error.carry_out(reader, |line| self.execute(line))
-    }
-
-    fn execute(&self, line: &str) -> Result {
-        let invalid = |what: fmt::Arguments<'_>| self.last_error.note(EINVAL, what);
-        if line == "leak" {
-            core::mem::forget(self.domain.read_lock());
-            return Ok(());
-        }
-        match line.split_once(' ') {
-            Some(("read", ms)) => {
-                let ms = ms.parse().ok().filter(|ms| *ms <= MAX_READ_MS);
-                self.read(ms.ok_or_else(|| {
-                    invalid(fmt!("read: expected milliseconds from 0 to {MAX_READ_MS}"))
-                })?)
-            }
-            Some(("set", value)) => self.set(
-                value
-                    .parse()
-                    .map_err(|_| invalid(fmt!("set: expected a number from 0 to {}", u32::MAX)))?,
-            ),
-            _ => Err(invalid(fmt!("expected 'read MS', 'set VALUE' or 'leak'"))),
-        }
     }
 
     /// Reads the setting, sleeps, and looks whether it is still the same.
@@ -164,5 +137,33 @@ impl SrcuDomain {
         }
         self.updates.fetch_add(1, Relaxed);
         Ok(())
+    }
+}
+
+impl Commands for SrcuDomain {
+    fn last_error(&self) -> &LastError {
+        &self.last_error
+    }
+
+    fn execute(&self, line: &str) -> Result {
+        let invalid = |what: fmt::Arguments<'_>| self.last_error.note(EINVAL, what);
+        if line == "leak" {
+            core::mem::forget(self.domain.read_lock());
+            return Ok(());
+        }
+        match line.split_once(' ') {
+            Some(("read", ms)) => {
+                let ms = ms.parse().ok().filter(|ms| *ms <= MAX_READ_MS);
+                self.read(ms.ok_or_else(|| {
+                    invalid(fmt!("read: expected milliseconds from 0 to {MAX_READ_MS}"))
+                })?)
+            }
+            Some(("set", value)) => self.set(
+                value
+                    .parse()
+                    .map_err(|_| invalid(fmt!("set: expected a number from 0 to {}", u32::MAX)))?,
+            ),
+            _ => Err(invalid(fmt!("expected 'read MS', 'set VALUE' or 'leak'"))),
+        }
     }
 }

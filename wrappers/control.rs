@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/linux/ratelimit.h`](srctree/include/linux/ratelimit.h)
 
-use crate::sys;
+use crate::{
+    debugfs::ScopedDir,
+    sys, //
+};
 use core::str;
 use kernel::{
     bindings,
@@ -108,6 +111,29 @@ impl LastError {
         // Without memory for it there is no text, which is better than an old one.
         *self.text.lock() = CString::try_from_fmt(what).ok();
         error
+    }
+}
+
+/// Something that takes commands.
+pub trait Commands: Sync + 'static {
+    /// What was wrong with the last one.
+    fn last_error(&self) -> &LastError;
+
+    /// Carries a command out, or notes what is wrong with it. Process context, may sleep.
+    fn execute(&self, line: &str) -> Result;
+}
+
+impl<'data> ScopedDir<'data> {
+    /// Creates the files `control`, which takes a command a write, and `last_error`. Process
+    /// context, sleeps.
+    pub fn command_files<T: Commands>(&self, data: &'data T) {
+        self.write_only_callback_file(c"control", data, &|data: &T, reader| {
+            let execute = |line: &str| data.execute(line);
+            data.last_error().carry_out(reader, execute)
+        });
+        self.read_callback_file(c"last_error", data, &|data: &T, f| {
+            write!(f, "{}", data.last_error())
+        });
     }
 }
 
