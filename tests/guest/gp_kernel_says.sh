@@ -48,8 +48,8 @@ stalls() {
 check "it is switched on" accepted $rcu/enable 1
 
 numbers() {
-	echo 'torture readers=2 updaters=2 secs=4' >$debugfs/rculist/control
-	for _ in $(seq 20); do
+	echo 'torture readers=2 updaters=2 secs=2' >$debugfs/rculist/control
+	for _ in $(seq 8); do
 		before=$(value $rcu/rcugp completed)
 		says || return
 		after=$(value $rcu/rcugp completed)
@@ -67,7 +67,7 @@ callbacks() {
 	says || return
 	first=$(said 'since boot:')
 	inner=$(invoked)
-	echo 'torture readers=1 updaters=2 secs=2' >$debugfs/rculist/control
+	echo 'torture readers=1 updaters=2 secs=1' >$debugfs/rculist/control
 	sleep 1
 	until_true 20 calm || return
 	inner=$(($(invoked) - inner))
@@ -79,6 +79,9 @@ callbacks() {
 }
 check "its count of callbacks is ours" callbacks
 
+enough() {
+	[ "$(value $rcu/rcugp completed)" -ge "$1" ]
+}
 # rcutorture tells where the grace periods were at its start and its end.
 torture() {
 	dmesg -c >/dev/null
@@ -87,7 +90,7 @@ torture() {
 	insmod /lab/modules/torture.ko || return
 	insmod /lab/modules/rcutorture.ko onoff_interval=0 shuffle_interval=0 stall_cpu=0 fwd_progress=0 \
 		|| return
-	sleep 6
+	until_true 20 enough $((before + 200)) || return
 	rmmod rcutorture torture
 	after=$(value $rcu/rcugp completed)
 	ended=$(($(value $rcu/rcugp ended) - ended))
