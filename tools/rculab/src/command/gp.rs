@@ -21,13 +21,17 @@ use crate::{
 struct Screen {
     term: Term,
     view: View,
+    /// How many lines the last frame had, and how large the terminal was.
     drawn: usize,
+    size: (u16, u16),
 }
 
 impl Screen {
     fn new() -> Self {
+        let term = Term::stdout();
         Self {
-            term: Term::stdout(),
+            size: term.size(),
+            term,
             view: View::default(),
             drawn: 0,
         }
@@ -40,12 +44,29 @@ impl Screen {
             println!("{}", self.view.line());
             return Ok(());
         }
-        let frame = self.view.frame();
-        self.term.clear_last_lines(self.drawn)?;
+        let size = self.term.size();
+        let frame = fit(&self.view.frame(), size);
+        if size == self.size {
+            self.term.clear_last_lines(self.drawn)?;
+        } else {
+            // The terminal has wrapped what was there, nobody knows how.
+            self.term.clear_screen()?;
+        }
         self.term.write_str(&frame)?;
         self.drawn = frame.lines().count();
+        self.size = size;
         Ok(())
     }
+}
+
+/// What there is room for: no line wraps, and the first one stays where it is.
+fn fit(frame: &str, (rows, columns): (u16, u16)) -> String {
+    let mut fitting = String::new();
+    for line in frame.lines().take(usize::from(rows).saturating_sub(1)) {
+        fitting.extend(line.chars().take(columns.into()));
+        fitting.push('\n');
+    }
+    fitting
 }
 
 /// Puts together what the guest sends: `== name` before each file, `== end` after the last.
@@ -104,4 +125,15 @@ fn in_guest(place: &Place, args: &cli::Gp) -> anyhow::Result<Exit> {
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
     report_end(&end, &dir);
     Ok(end.exit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn a_frame_fits_the_terminal() {
+        assert_eq!(fit("0-3\n├─ 0-1 cpu1\n└─ 2-3\n", (3, 6)), "0-3\n├─ 0-1\n");
+        assert_eq!(fit("0-3\n", (24, 80)), "0-3\n");
+    }
 }

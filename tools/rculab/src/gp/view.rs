@@ -75,10 +75,16 @@ impl View {
         };
         let _ = writeln!(
             frame,
-            "grace periods: completed {}, {}; age {} ms, longest {} ms; stall reports: {}\n",
+            "{:<20}completed {}, {}; age {} ms",
+            "grace periods",
             self.gp("completed"),
             self.gp("state"),
             self.gp("age_ms"),
+        );
+        let _ = writeln!(
+            frame,
+            "{:<20}longest {} ms; stall reports: {}\n",
+            "",
             self.gp("longest_ms"),
             self.files.stalls(),
         );
