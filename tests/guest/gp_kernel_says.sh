@@ -92,8 +92,8 @@ torture() {
 		|| return
 	until_true 20 enough $((before + 200)) || return
 	rmmod rcutorture torture
-	after=$(value $rcu/rcugp completed)
 	ended=$(($(value $rcu/rcugp ended) - ended))
+	after=$(value $rcu/rcugp completed)
 	dmesg >/tmp/says
 	grep -q 'End of test: SUCCESS' /tmp/says || { tail -n 20 /tmp/says; return 1; }
 	start=$(($(said 'Start-test grace-period state: g') >> 2))
@@ -115,7 +115,8 @@ detected=$(stalls detected)
 expedited=$(stalls expedited)
 dmesg -c >/dev/null
 wait_for_high_resolution
-echo "irqs-off cpu=2 secs=$((3 + EXTRA_DELAY + 3))" >$torture/trigger
+# For as long as the questions take.
+echo "irqs-off cpu=2 secs=60" >$torture/trigger
 stalled() {
 	[ "$(cat $kernels_count)" -gt "$count" ]
 }
@@ -134,6 +135,7 @@ tree() {
 	between "age" 3000 "${age%.*}" $(($(said '->gp_start') + 1))
 }
 check "who owes a quiescent state" tree
+echo 1 >$torture/abort
 await_idle
 set_knob $stall_timeout "$original"
 sleep 0.5
