@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(text.lines().count(), expected.len());
         for (line, expected) in text.lines().zip(expected) {
             // Numbers and words of the columns are ASCII.
-            assert_eq!(line.get(76..), Some(*expected));
+            assert_eq!(line.get(74..), Some(*expected));
         }
         Ok(())
     }
