@@ -177,6 +177,10 @@ provoke() {
 		esac
 	done
 	if echo "${request# }" >$torture/trigger; then
+		case $1 in
+		# It warns once, and a late grace period may have had that before anybody listened.
+		kick*) echo 1 >/sys/kernel/debug/clear_warn_once ;;
+		esac
 		[ -z "$sysrq" ] || show_rcu "$stalls"
 		await_idle
 		provoked=0
