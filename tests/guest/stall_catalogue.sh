@@ -81,4 +81,4 @@ shape "S10, before" "rcu_tasks_wait_gp: rcu_tasks grace period number [0-9]+ \\(
 shape "S10" "INFO: rcu_tasks detected stalls on tasks:"
 shape "S11" "rcu: INFO: rcu_preempt detected stall, but suppressed full report due to a stuck CSD-lock\\."
 shape "S12" "Kicking rcu_preempt grace-period kthread"
-shape "sysrq-y" "rcu: rcu_preempt: wait state: RCU_GP_WAIT_FQS\\(5\\) ->state: 0x[0-9a-f]+ ->rt_priority [0-9]+ delta ->gp_start [0-9]+ ->gp_activity [0-9]+ ->gp_req_activity [0-9]+ ->gp_wake_time [0-9]+ ->gp_wake_seq -?[0-9]+ ->gp_seq -?[0-9]+ ->gp_seq_needed -?[0-9]+ ->gp_max [0-9]+ ->gp_flags 0x[0-9a-f]+"
+shape "sysrq-y" "rcu: rcu_preempt: wait state: RCU_GP_WAIT_FQS\\(5\\) ->state: (0x[0-9a-f]+|[A-Z?]) ->rt_priority [0-9]+ delta ->gp_start [0-9]+ ->gp_activity [0-9]+ ->gp_req_activity [0-9]+ ->gp_wake_time [0-9]+ ->gp_wake_seq -?[0-9]+ ->gp_seq -?[0-9]+ ->gp_seq_needed -?[0-9]+ ->gp_max [0-9]+ ->gp_flags 0x[0-9a-f]+"
