@@ -86,7 +86,7 @@ impl Node {
             let (waited, owing, tasks) = (self.waited.get(), self.owing.get(), self.tasks.get());
             smp_rmb();
             if gp_seq != BEING_WRITTEN && self.gp_seq.get() == gp_seq {
-                let tasks = (tasks != Tasks::NotTold as u64).then(|| tasks == Tasks::Yes as u64);
+                let tasks = (tasks != Tasks::NotTold as u64).then_some(tasks == Tasks::Yes as u64);
                 return Some(Seen {
                     level,
                     first,

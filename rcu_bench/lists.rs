@@ -154,19 +154,25 @@ fn look_up(rounds: u32) -> Result<u64> {
     Ok(ticks)
 }
 
+#[expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "so that the array is freed behind the clock"
+)]
 fn insert(rounds: u32) -> Result<u64> {
     let (lists, nodes) = (Lists::make()?, nodes(rounds)?);
     let mut guard = lists.lock.lock();
-    // The array is freed behind the clock.
     Ok(times_each(&mut nodes.into_iter(), |node| {
         drop(lists.list.push_front(&mut guard, node));
     }))
 }
 
+#[expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "so that the array is freed behind the clock"
+)]
 fn hlist_insert(rounds: u32) -> Result<u64> {
     let (lists, nodes) = (Lists::make()?, nodes(rounds)?);
     let mut guard = lists.lock.lock();
-    // The array is freed behind the clock.
     Ok(times_each(&mut nodes.into_iter(), |node| {
         drop(lists.hlist.push_front(&mut guard, node));
     }))

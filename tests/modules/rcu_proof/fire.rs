@@ -192,10 +192,14 @@ const KINDS: &[Kind] = &[
     },
     |_| call::<Vanilla, _>(Sleepy::new()),
     |_| call::<Vanilla, _>(Chain::new(LINKS)),
-    |_| Ok(drop(RcuArc::new(Counted::new(), GFP_KERNEL)?)),
+    |_| {
+        drop(RcuArc::new(Counted::new(), GFP_KERNEL)?);
+        Ok(())
+    },
     |fire| {
         let object = fire.pool.alloc(Counted::new(), GFP_KERNEL)?;
-        Ok(drop(fire.place.swap(Some(object))))
+        drop(fire.place.swap(Some(object)));
+        Ok(())
     },
     |fire| {
         let item = Item {

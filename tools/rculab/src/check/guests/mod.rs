@@ -128,8 +128,8 @@ impl<'a> Boot<'a> {
         let accel = accel::choose(context.place, kernel, shape.warp)?;
         let mut guest = Guest::new(kernel, accel);
         guest.cpus = shape.cpus;
-        guest.append.clone_from(&shape.append);
         guest.append.push(NO_KUNIT.to_owned());
+        guest.append.extend_from_slice(&shape.append);
         guest.deadline = BETWEEN;
         let mut carried = module_files(modules, &MODULES);
         carried.extend(module_files(modules, &["rcu_bench"]));
