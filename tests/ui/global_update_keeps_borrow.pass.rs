@@ -19,10 +19,11 @@ struct Module;
 
 static LIMIT: GlobalRcu<RcuBox<u32>, SETTINGS> = GlobalRcu::empty();
 
-fn clear(guard: &mut GlobalGuard<SETTINGS>) -> Option<u32> {
+fn clear(guard: &mut GlobalGuard<SETTINGS>) -> Option<()> {
     let value = *LIMIT.get(guard)?;
     drop(LIMIT.replace(guard, None));
-    Some(value)
+    pr_info!("it was {value}\n");
+    Some(())
 }
 
 impl kernel::Module for Module {
