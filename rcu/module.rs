@@ -42,6 +42,8 @@ use kernel::{
 pub struct Retirements {
     queued: Atomic<i64>,
     completed: Atomic<i64>,
+    /// Whether the module's init has begun.
+    begun: Atomic<bool>,
 }
 
 unsafe extern "Rust" {
@@ -79,6 +81,17 @@ impl Retirements {
         Self {
             queued: Atomic::new(0),
             completed: Atomic::new(0),
+            begun: Atomic::new(false),
+        }
+    }
+
+    /// Begins the module's init. `EBUSY` for all but the first, which is the loader's: anybody can
+    /// name the wrapped module, and so ask for another one. For [`rcu_module!`](crate::rcu_module).
+    #[doc(hidden)]
+    pub fn begin(&self) -> Result {
+        match self.begun.cmpxchg(false, true, Relaxed) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(EBUSY),
         }
     }
 
@@ -254,11 +267,15 @@ macro_rules! rcu_module {
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::kernel::prelude::PinInit<Self, ::kernel::error::Error> {
-                // SAFETY: A module is initialized once, and this is the first that it does.
-                unsafe { init_static_locks() };
                 ::kernel::prelude::try_pin_init!(Self {
-                    // SAFETY: There is one module, and nothing of it comes earlier or goes later.
-                    domains: unsafe { StaticDomains::new()? },
+                    domains: {
+                        declare_the_module_with_rcu_module.begin()?;
+                        // SAFETY: The module begins, so nothing else of it ran, nor does this again.
+                        unsafe { init_static_locks() };
+                        // SAFETY: There is one module, and nothing of it comes earlier or goes
+                        // later.
+                        unsafe { StaticDomains::new()? }
+                    },
                     module <- $crate::RcuModule::<$type>::init(module),
                 })
             }

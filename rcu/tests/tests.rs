@@ -13,6 +13,7 @@ mod hlist;
 mod list;
 mod list_kinds;
 mod list_shared;
+mod module;
 mod non_null;
 mod pool;
 mod rcu_arc;
