@@ -40,12 +40,6 @@ pub fn is_loaded() -> bool {
     state == bindings::module_state_MODULE_STATE_LIVE && init_size == 0
 }
 
-/// Keeps this module from being unloaded, for good. Any context.
-pub fn keep_for_good() {
-    // SAFETY: The caller runs this module's code, hence it is live.
-    unsafe { bindings::__module_get(__this_module.get()) };
-}
-
 /// Waits until the loader has freed this module's init code, which interrupts every CPU. Process
 /// context, sleeps by calling `sleep`, which may say that it is enough.
 ///

@@ -21,7 +21,7 @@ use wrappers::{
     kthread::ThisThread,
     tick::{
         can_stop,
-        TickOff, //
+        without_tick, //
     }, //
 };
 
@@ -38,7 +38,6 @@ pub(crate) static SCENARIO: Scenario = Scenario {
 };
 
 fn stop_tick(stall: &Arc<Stall>, this: &ThisThread) -> Result {
-    let tick = TickOff::of_this_cpu(this)?;
-    cpu::preempt_off(|| stall.spin());
-    stall.put_back("tick", tick.put_back())
+    without_tick(this, || cpu::preempt_off(|| stall.spin()))?;
+    stall.put_back("tick", Ok(()))
 }
