@@ -124,13 +124,23 @@ reader() {
 		(cd $rcu && cat $files) >/dev/null 2>&1
 		# So that at some moments no file is open.
 		sleep 0.5
+		while [ -e pause ]; do
+			sleep 0.1
+		done
 	done
 }
-crowd() {
-	rm -f stop
-	for _ in 1 2 3 4 5 6 7 8; do
-		reader &
+# While a reader has a file open the module is in use; in the end they are asked to wait.
+unload_among_readers() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		! rmmod rcu_demo 2>/dev/null || return 0
 	done
+	touch pause
+	until_true 60 rmmod rcu_demo
+	status=$?
+	rm pause
+	return $status
+}
+come_and_go() {
 	for _ in 1 2; do
 		echo 1 >$rcu/enable
 		echo 1 >$rcu/ask
@@ -138,13 +148,19 @@ crowd() {
 		echo 'torture readers=1 updaters=1 secs=1' >$debugfs/rculist/control
 		sleep 0.5
 		rmmod rculist
-		# While a reader has a file open it is in use.
-		until rmmod rcu_demo 2>/dev/null; do
-			sleep 0.05
-		done
+		unload_among_readers || return
 		insmod /lab/modules/rcu_demo.ko || return
 	done
+}
+crowd() {
+	rm -f stop pause
+	for _ in 1 2 3 4 5 6 7 8; do
+		reader &
+	done
+	come_and_go
+	status=$?
 	touch stop
 	wait
+	return $status
 }
 check "eight readers, while it comes and goes" crowd
