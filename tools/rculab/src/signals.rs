@@ -55,6 +55,11 @@ pub fn watch() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The signal that ended the guests, if one did.
+pub fn caught() -> Option<i32> {
+    guests().caught
+}
+
 /// While this value lives, signals are events of a guest.
 pub struct Delivery(u64);
 

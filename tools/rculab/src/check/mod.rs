@@ -29,11 +29,11 @@ use anyhow::Context as _;
 use crate::{
     check::{ktap::Parser, suite::Suite},
     cli,
-    exit::Exit,
+    exit::{self, Exit, failure},
     kernel::{Flavour, Kernel},
     place::Place,
     rundir::RunDir,
-    term,
+    signals, term,
 };
 
 /// What every part needs.
@@ -157,9 +157,13 @@ fn one_part(
 ) -> anyhow::Result<()> {
     let start = Instant::now();
     suite.begin(name);
-    if let Err(error) = (part.run)(context, suite) {
-        // A signal ends everything; what else a part cannot do is its failure.
-        if let Exit::Signal(_) = crate::exit::of_error(&error) {
+    let result = (part.run)(context, suite);
+    // It ends everything; what it was that broke off first does not matter.
+    if let Some(signal) = signals::caught() {
+        return Err(failure(Exit::Signal(signal), "interrupted"));
+    }
+    if let Err(error) = result {
+        if let Exit::Signal(_) = exit::of_error(&error) {
             return Err(error);
         }
         suite.fail("set-up", start.elapsed(), &format!("{error:#}"));

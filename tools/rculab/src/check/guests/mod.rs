@@ -189,14 +189,16 @@ impl<'a> Boot<'a> {
             for heard in &begun {
                 judge(heard, &end, &console, &parser, &dir, flavour, suite)?;
             }
-            let alarms = alarms(&console.outside, false, &[]);
-            if begun.is_empty() || !alarms.is_empty() {
-                let why = if begun.is_empty() {
-                    end.words()
-                } else {
-                    alarms
-                };
-                let why = format!("{why}\nlog: {}", dir.path().display());
+            let mut trouble = alarms(&console.outside, false, &[]);
+            // What befell the guest inside a test is that test's failure.
+            let between = begun.last().is_none_or(|heard| heard.end.is_some());
+            if between && !matches!(end, End::Exited(_)) {
+                trouble = format!("{}\n{trouble}", end.words());
+            } else if begun.is_empty() {
+                trouble = "no test began".to_owned();
+            }
+            if !trouble.is_empty() {
+                let why = format!("{}\nlog: {}", trouble.trim_end(), dir.path().display());
                 suite.fail(&format!("{}/boot", flavour.name()), Duration::ZERO, &why);
             }
             if begun.is_empty() {
