@@ -3,7 +3,7 @@
 //! The pointer that updaters exchange without a lock.
 
 use crate::{
-    cell::RawCell,
+    cell::ExchangeCell,
     Global,
     Pointer,
     RcuBox,
@@ -55,7 +55,7 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 pub struct AtomicRcu<P: Pointer, D: Global = Vanilla> {
-    cell: RawCell<P>,
+    cell: ExchangeCell<P>,
     claimed: Atomic<bool>,
     _domain: PhantomData<D>,
 }
@@ -94,7 +94,7 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// ```
     pub const fn empty() -> Self {
         Self {
-            cell: RawCell::empty(),
+            cell: ExchangeCell::empty(),
             claimed: Atomic::new(false),
             _domain: PhantomData,
         }
@@ -113,7 +113,7 @@ impl<P: Pointer, D: Global> AtomicRcu<P, D> {
     /// ```
     pub fn new(value: P) -> Self {
         Self {
-            cell: RawCell::new(Some(value)),
+            cell: ExchangeCell::new(Some(value)),
             claimed: Atomic::new(false),
             _domain: PhantomData,
         }
@@ -300,7 +300,7 @@ impl<T: Send + Sync + 'static, D: Global> Drop for Claim<T, D> {
     }
 }
 
-// SAFETY: It is a `RawCell<P>`, which is `Send`; a domain is only named.
+// SAFETY: It is an `ExchangeCell<P>`, which is `Send`; a domain is only named.
 unsafe impl<P: Pointer, D: Global> Send for AtomicRcu<P, D> {}
 // SAFETY: As above: the cell is `Sync`.
 unsafe impl<P: Pointer, D: Global> Sync for AtomicRcu<P, D> {}

@@ -2,10 +2,13 @@
 
 //! What the cells share: the pointer, and the lock that an update is held against.
 
+mod exchange;
+
+pub(crate) use exchange::ExchangeCell;
+
 use crate::{
     pointer::{
         address_of,
-        raw_of,
         target_of, //
     },
     Pointer, //
@@ -15,7 +18,6 @@ use core::{
         PhantomData,
         PhantomPinned, //
     },
-    ops::Deref,
     ptr::{
         self,
         NonNull, //
@@ -26,7 +28,6 @@ use kernel::{
     sync::{
         atomic::{
             Atomic,
-            Full,
             Relaxed,
             Release, //
         },
@@ -168,33 +169,6 @@ impl<P: Pointer> RawCell<P> {
         // longer holds it, owned it.
         unsafe { from_nullable(old) }
     }
-
-    /// As `replace`, whoever else changes the cell.
-    #[inline]
-    pub(crate) fn swap(&self, new: Option<P>) -> Option<P> {
-        // INVARIANT: The new pointer comes from `into_raw`.
-        let old = self.raw.xchg(into_nullable(new), Full);
-        // SAFETY: By the type invariants `old` is null or from `into_raw`, and it was the cell's
-        // until the exchange, which gave it to us alone.
-        unsafe { from_nullable(old) }
-    }
-
-    /// As `swap`, if the cell holds `current`; else gives `new` back.
-    #[inline]
-    pub(crate) fn compare_exchange(
-        &self,
-        current: Option<&P::Target>,
-        new: Option<P>,
-    ) -> Result<Option<P>, Option<P>> {
-        let new = into_nullable(new);
-        // INVARIANT: The new pointer comes from `into_raw`.
-        match self.raw.cmpxchg(raw_of::<P>(current), new, Full) {
-            // SAFETY: As in `swap`.
-            Ok(old) => Ok(unsafe { from_nullable(old) }),
-            // SAFETY: `new` is null or from `into_raw` just above, and was not published.
-            Err(_) => Err(unsafe { from_nullable(new) }),
-        }
-    }
 }
 
 impl<P: Pointer> Drop for RawCell<P> {
@@ -230,6 +204,29 @@ impl<P: Pointer> LockedCell<P> {
             lock,
             _pin: PhantomPinned,
         }
+    }
+
+    /// As [`RawCell::is_some`].
+    #[inline]
+    pub(crate) fn is_some(&self) -> bool {
+        self.cell.is_some()
+    }
+
+    /// As [`RawCell::access`].
+    #[inline]
+    pub(crate) fn access(&self) -> *const P::Target {
+        self.cell.access()
+    }
+
+    /// As [`RawCell::follow`], for readers.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    #[inline(always)]
+    pub(crate) unsafe fn follow<'a>(&self) -> Option<&'a P::Target> {
+        // SAFETY: By the caller.
+        unsafe { self.cell.follow() }
     }
 
     pub(crate) fn get<'a, T: ?Sized, B: Backend>(
@@ -277,16 +274,6 @@ impl<P: Pointer> LockedCell<P> {
         self.lock.check(guard)?;
         // SAFETY: As in `publish`.
         Ok(unsafe { self.cell.replace(None) })
-    }
-}
-
-impl<P: Pointer> Deref for LockedCell<P> {
-    type Target = RawCell<P>;
-
-    /// For readers.
-    #[inline(always)]
-    fn deref(&self) -> &RawCell<P> {
-        &self.cell
     }
 }
 
