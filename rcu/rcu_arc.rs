@@ -206,9 +206,10 @@ unsafe impl<T: Send + Sync + 'static> Pointer for RcuArc<T> {
     #[inline]
     fn into_raw(self) -> NonNull<Self::Raw> {
         let object = self.0;
+        // The reference goes with the address.
         core::mem::forget(self);
-        // SAFETY: The box was given up when the object was made, and is again just below.
-        unsafe { RcuBox::from_value(object) }.into_raw()
+        // SAFETY: By the type invariants the object is in a box.
+        unsafe { RcuBox::head_of(object) }
     }
 
     #[inline]

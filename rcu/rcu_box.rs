@@ -97,9 +97,6 @@ pub struct RcuBox<T: Send + Sync + 'static> {
 }
 
 impl<T: Send + Sync + 'static> RcuBox<T> {
-    /// How far behind the head the value is.
-    const VALUE: usize = offset_of!(Inner<T>, value);
-
     /// Allocates a box. The context that `flags` allow.
     ///
     /// # Examples
@@ -129,6 +126,17 @@ impl<T: Send + Sync + 'static> RcuBox<T> {
         })
     }
 
+    /// The head of the box that `value` is in: an address, and nobody's ownership.
+    ///
+    /// # Safety
+    ///
+    /// `value` is that of a box.
+    #[inline]
+    pub(crate) unsafe fn head_of(value: NonNull<T>) -> NonNull<bindings::callback_head> {
+        // SAFETY: By the caller the head is so far before the value, in the same allocation.
+        unsafe { value.byte_sub(Self::OFFSET) }.cast()
+    }
+
     /// Gives up the box that `value` is in to whoever takes this: the other way round than
     /// [`Deref`].
     ///
@@ -137,11 +145,10 @@ impl<T: Send + Sync + 'static> RcuBox<T> {
     /// `value` is that of a box whose ownership was given up, and passes to the caller.
     #[inline]
     pub(crate) unsafe fn from_value(value: NonNull<T>) -> Self {
-        let head = value.as_ptr().wrapping_byte_sub(Self::VALUE).cast();
         // INVARIANT: By the caller.
         Self {
-            // SAFETY: By the caller the head is in an allocation, which is not at null.
-            head: unsafe { NonNull::new_unchecked(head) },
+            // SAFETY: By the caller.
+            head: unsafe { Self::head_of(value) },
             _owns: PhantomData,
         }
     }
@@ -150,7 +157,7 @@ impl<T: Send + Sync + 'static> RcuBox<T> {
     #[inline]
     fn value(&self) -> NonNull<T> {
         // SAFETY: By the type invariants the value is so far behind the head.
-        unsafe { self.head.byte_add(Self::VALUE) }.cast()
+        unsafe { self.head.byte_add(Self::OFFSET) }.cast()
     }
 
     #[inline]
@@ -214,7 +221,7 @@ impl<T: Send + Sync + 'static> sealed::Sealed for RcuBox<T> {}
 unsafe impl<T: Send + Sync + 'static> Pointer for RcuBox<T> {
     type Target = T;
     type Raw = bindings::callback_head;
-    const OFFSET: usize = Self::VALUE;
+    const OFFSET: usize = offset_of!(Inner<T>, value);
 
     #[inline]
     fn into_raw(self) -> NonNull<bindings::callback_head> {
