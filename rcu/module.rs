@@ -286,6 +286,11 @@ macro_rules! rcu_module {
             $($rest)*
         }
     };
+    (type: $type:ty, locks: [$($locks:tt)*], srcu: [$($domains:tt)*], $($rest:tt)*) => {
+        $crate::rcu_module! {
+            type: $type, srcu: [$($domains)*], locks: [$($locks)*], $($rest)*
+        }
+    };
     (type: $type:ty, srcu: [$($domains:tt)*], $($rest:tt)*) => {
         $crate::rcu_module! { type: $type, srcu: [$($domains)*], locks: [], $($rest)* }
     };

@@ -13,8 +13,7 @@ use crate::domain::sealed::Sealed;
 /// # Examples
 ///
 /// ```
-/// # use kernel::prelude::*;
-/// use rcu::{list::{Direction, Sole}, Vanilla};
+/// use rcu::{list::{Direction, Sole}, RcuList, Vanilla};
 ///
 /// /// Counts what a list holds, whichever ways it can be walked.
 /// fn count<W: Direction>(list: &RcuList<u32, 0, Sole, Vanilla, W>) -> usize {
@@ -22,7 +21,7 @@ use crate::domain::sealed::Sealed;
 /// }
 ///
 /// # use kernel::{new_mutex, prelude::*};
-/// # use rcu::{list::Node, RcuList};
+/// # use rcu::list::Node;
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
 /// # for value in 0..3 {
@@ -31,10 +30,7 @@ use crate::domain::sealed::Sealed;
 /// assert_eq!(count(&list), 3);
 /// # Ok::<(), Error>(())
 /// ```
-pub trait Direction: Sealed + Ways + 'static {
-    #[doc(hidden)]
-    const BOTH: bool;
-}
+pub trait Direction: Sealed + Ways + 'static {}
 
 /// Readers walk the list forward only.
 ///
@@ -74,17 +70,13 @@ pub struct Forward;
 pub struct Bidirectional;
 
 impl Sealed for Forward {}
-impl Direction for Forward {
-    const BOTH: bool = false;
-}
+impl Direction for Forward {}
 impl Ways for Forward {
     const PUBLISH_BACK: Order = Order::Private;
 }
 
 impl Sealed for Bidirectional {}
-impl Direction for Bidirectional {
-    const BOTH: bool = true;
-}
+impl Direction for Bidirectional {}
 impl Ways for Bidirectional {
     // `list_add_rcu()` stores it plainly, which on a weakly ordered machine would let a reader who
     // comes backwards see the new entry before its contents.
