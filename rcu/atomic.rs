@@ -272,7 +272,11 @@ impl<T: Send + Sync + 'static, D: Global> AtomicRcu<RcuBox<T>, D> {
     }
 }
 
-/// The owner of an [`AtomicRcu`] that stands in a `static`.
+/// The owner of an [`AtomicRcu`] that stands in a `static`. Dropping it: any context.
+///
+/// It belongs behind all that can update, in a struct as the last field: fields are dropped in
+/// order. What is published when the owner is gone stays until the next owner goes, and if there is
+/// none before the module unloads, it leaks.
 ///
 /// # Examples
 ///

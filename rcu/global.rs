@@ -320,7 +320,12 @@ impl<T: Send + Sync + 'static, L: GlobalLockBackend, D: Global> GlobalRcu<RcuBox
 
 /// The owner of a [`GlobalRcu`] that stands in a `static`.
 ///
-/// It must not be dropped by who holds the lock.
+/// Dropping it takes the lock: the context of that lock, so with a mutex it sleeps, and not by who
+/// holds it.
+///
+/// It belongs behind all that can update, in a struct as the last field: fields are dropped in
+/// order. What is published when the owner is gone stays until the next owner goes, and if there is
+/// none before the module unloads, it leaks.
 ///
 /// # Examples
 ///

@@ -50,6 +50,22 @@ mod tests {
         Ok(())
     }
 
+    /// Who publishes when the owner is gone has nobody to clear up after him but the next owner.
+    #[test]
+    fn what_comes_after_the_owner_stays_for_the_next() -> Result {
+        let drops = Drops::new()?;
+        drop(CELL.claim(&TEST_LOCK).ok_or(EBUSY)?);
+        let late = Some(probe(&drops, 1)?);
+        assert!(CELL.replace(&mut TEST_LOCK.lock(), late).is_none());
+        rcu::barrier();
+        assert!(CELL.is_some());
+        assert_eq!(drops.count(), 0);
+        drop(CELL.claim(&TEST_LOCK).ok_or(EBUSY)?);
+        assert!(!CELL.is_some());
+        assert!(drops.wait_for(1));
+        Ok(())
+    }
+
     #[test]
     fn replace_waits_for_the_reader() -> Result {
         let drops = Drops::new()?;
