@@ -25,6 +25,7 @@ pub(crate) struct Fate {
     left: Atomic<bool>,
     /// The object was broken.
     ended: Atomic<bool>,
+    /// How often readers were said to be gone, or a callback to have run, too early.
     early: Atomic<u64>,
 }
 
@@ -54,6 +55,13 @@ impl Fate {
     /// Readers are said to be gone: are they?
     pub(crate) fn readers_are_gone(&self) {
         if !self.reader_has_left() {
+            self.early.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// The callback is said to have run, and with it the drop: has it?
+    pub(crate) fn callback_has_run(&self) {
+        if !self.has_ended() {
             self.early.fetch_add(1, Relaxed);
         }
     }
