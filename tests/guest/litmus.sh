@@ -7,7 +7,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 7
+plan 8
 rounds=20
 [ -z "$FULL" ] || rounds=500
 ways=73
@@ -37,4 +37,5 @@ check "all rounds were played" same "what is missing" "$(all_rounds)" ""
 check "in many of them the reader was inside" test $((4 * $(sum_of 3))) -gt "$(sum_of 2)"
 check "nobody was told too early that readers are gone" same "early returns" "$(sum_of 4)" 0
 check "no reader saw its object go" same "objects that went" "$(sum_of 5)" 0
+check "a crowd is refused" refused $proof/control "litmus pairs=65 rounds=1" "Invalid argument" "pairs=1..64"
 check "nonsense is refused" refused $proof/control "litmus pairs=0 rounds=1" "Invalid argument" "expected 'litmus"

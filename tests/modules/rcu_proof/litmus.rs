@@ -47,7 +47,7 @@ pub(crate) struct Outcome {
     way: &'static str,
     rounds: u64,
     met: u64,
-    /// How often readers were said to be gone, and one was not.
+    /// How often readers were said to be gone, or a callback to have run, and it was not so.
     early: u64,
     /// How often a reader saw its object broken.
     broken: u64,
@@ -81,6 +81,8 @@ struct Pair<P> {
     place: P,
     fate: Arc<Fate>,
     step: Atomic<u32>,
+    /// The rounds are to end, wherever they are.
+    over: Atomic<bool>,
     unlinked: Atomic<bool>,
     rounds: Atomic<u64>,
     /// Rounds in which the reader was inside when the object was unlinked.
@@ -90,22 +92,52 @@ struct Pair<P> {
     failed: Atomic<bool>,
 }
 
-/// Plays so many rounds of a way, with so many pairs at once; a tenth of them in a slow place.
-pub(crate) fn play<P: Place>(way: P::Way, pairs: u32, rounds: u32) -> Result<Outcome> {
-    let rounds = if P::SLOW { rounds.div_ceil(10) } else { rounds };
-    let mut playing = KVec::new();
-    for number in 0..pairs {
+/// A pair at play.
+///
+/// A thread that is stopped before it has begun never begins, and its partner would wait for it. So
+/// their rounds are over first.
+struct Playing<P: Place> {
+    // Dropped in this order.
+    rounds: Rounds<P>,
+    _reader: KThread,
+    _updater: KThread,
+}
+
+/// The rounds of a pair, which are over when this is dropped.
+struct Rounds<P>(Arc<Pair<P>>);
+
+impl<P> Drop for Rounds<P> {
+    fn drop(&mut self) {
+        self.0.over.store(true, Relaxed);
+    }
+}
+
+impl<P: Place> Playing<P> {
+    fn start(way: P::Way, number: u32, rounds: u32) -> Result<Self> {
         let pair: Arc<Pair<P>> = Arc::pin_init(Pair::new(), GFP_KERNEL)?;
         let (reader, updater) = (pair.clone(), pair.clone());
         let reader = KThread::spawn(c"rcu_reader", None, move |_| {
             reader.read_all(&mut Dice::new(2 * number));
         })?;
+        // From here on dropped before the reader, which is what it takes if the updater fails.
+        let pair = Rounds(pair);
         let updater = KThread::spawn(c"rcu_updater", None, move |_| {
             updater.update_all(way, rounds, &mut Dice::new(2 * number + 1));
-        });
-        // A reader whose updater does not come must not wait for it.
-        let updater = updater.inspect_err(|_| pair.step.store(DONE, Release))?;
-        playing.push((pair, reader, updater), GFP_KERNEL)?;
+        })?;
+        Ok(Self {
+            rounds: pair,
+            _reader: reader,
+            _updater: updater,
+        })
+    }
+}
+
+/// Plays so many rounds of a way, with so many pairs at once; a tenth of them in a slow place.
+pub(crate) fn play<P: Place>(way: P::Way, pairs: u32, rounds: u32) -> Result<Outcome> {
+    let rounds = if P::SLOW { rounds.div_ceil(10) } else { rounds };
+    let mut playing = KVec::new();
+    for number in 0..pairs {
+        playing.push(Playing::<P>::start(way, number, rounds)?, GFP_KERNEL)?;
     }
     let mut outcome = Outcome {
         place: P::NAME,
@@ -115,8 +147,8 @@ pub(crate) fn play<P: Place>(way: P::Way, pairs: u32, rounds: u32) -> Result<Out
         early: 0,
         broken: 0,
     };
-    for (pair, _, _) in &playing {
-        // A thread that is stopped before it has begun never begins.
+    for one in &playing {
+        let pair = &one.rounds.0;
         pair.wait_for(|step| step == DONE);
         if pair.failed.load(Relaxed) {
             return Err(ENOMEM);
@@ -135,6 +167,7 @@ impl<P: Place> Pair<P> {
             place <- P::new(),
             fate: Fate::new()?,
             step: Atomic::new(IDLE),
+            over: Atomic::new(false),
             unlinked: Atomic::new(false),
             rounds: Atomic::new(0),
             met: Atomic::new(0),
@@ -146,7 +179,11 @@ impl<P: Place> Pair<P> {
     /// Waits for a step, or for the end of all; returns which came.
     fn wait_for(&self, steps: impl Fn(u32) -> bool) -> u32 {
         loop {
-            let now = self.step.load(Acquire);
+            let now = if self.over.load(Relaxed) {
+                DONE
+            } else {
+                self.step.load(Acquire)
+            };
             if steps(now) || now == DONE {
                 return now;
             }
@@ -182,7 +219,9 @@ impl<P: Place> Pair<P> {
             self.fate.begin();
             self.unlinked.store(false, Relaxed);
             self.step.store(READY, Release);
-            self.wait_for(|step| step >= INSIDE);
+            if self.wait_for(|step| step >= INSIDE) == DONE {
+                break;
+            }
             dice.spin();
             self.place
                 .retire(way, &self.fate, dice, || self.unlinked.store(true, Release));

@@ -123,7 +123,7 @@ impl Litmus {
             };
             let invalid = || {
                 let what = fmt!(
-                    "expected 'litmus pairs=N rounds=N', N from 1 to 1000000, or 'pitfall NAME'"
+                    "expected 'litmus pairs=1..64 rounds=1..1000000' or 'pitfall NAME'"
                 );
                 Err(self.last_error.note(EINVAL, what))
             };
@@ -153,6 +153,6 @@ impl Litmus {
 
 fn parse(numbers: &str) -> Option<(u32, u32)> {
     let (pairs, rounds) = numbers.strip_prefix("pairs=")?.split_once(" rounds=")?;
-    let number = |text: &str| text.parse().ok().filter(|n| (1..=1_000_000).contains(n));
-    Some((number(pairs)?, number(rounds)?))
+    let number = |text: &str, most| text.parse().ok().filter(|n| (1..=most).contains(n));
+    Some((number(pairs, 64)?, number(rounds, 1_000_000)?))
 }
