@@ -32,7 +32,9 @@ impl Nmi {
     /// Runs `f` once in an NMI on this CPU, and returns when it has run. `f` must not sleep or take
     /// a lock.
     ///
-    /// Any context but NMI. `ETIME` if the NMI does not come: then `f` does not run.
+    /// Any context. `f` runs if and only if this succeeds. `EBUSY` in an NMI, hence also in an `f`,
+    /// and while an earlier call's NMI is still to come on this CPU; `ETIME` if the NMI does not
+    /// come within some time: should it come later, it does nothing.
     pub fn run<F: FnMut()>(&self, mut f: F) -> Result {
         // SAFETY: By the type invariants the handler is registered. It calls the function, which
         // fits `f`, before this call returns, or never; meanwhile nobody else touches `f`.
