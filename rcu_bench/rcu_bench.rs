@@ -144,23 +144,29 @@ impl Bench {
     }
 
     fn plan(&self, scheme: &str, [readers, updaters, ms]: [&str; 3]) -> Result<Plan> {
-        let number = |name, text: &str, most: u32| {
-            let number = text.parse().ok().filter(|number| *number <= most);
+        let number = |name, text: &str, least: u32, most: u32| {
+            let number = text.parse().ok().filter(|n| (least..=most).contains(n));
             number.ok_or_else(|| {
-                self.invalid(fmt!("{name} '{text}': expected a number up to {most}"))
+                self.invalid(fmt!(
+                    "{name} '{text}': expected a number from {least} to {most}"
+                ))
             })
         };
         let known = SCHEMES.iter().find(|known| known.name == scheme);
-        Ok(Plan {
+        let plan = Plan {
             scheme: known.ok_or_else(|| {
                 self.invalid(fmt!(
                     "SCHEME '{scheme}': expected RcuList, Mutex, SpinLock, rwlock or seqlock"
                 ))
             })?,
-            readers: number("READERS", readers, 64)?,
-            updaters: number("UPDATERS", updaters, 64)?,
-            time: Delta::from_millis(i64::from(number("MS", ms, 10_000)?)),
-        })
+            readers: number("READERS", readers, 0, 64)?,
+            updaters: number("UPDATERS", updaters, 0, 64)?,
+            time: Delta::from_millis(i64::from(number("MS", ms, 1, 10_000)?)),
+        };
+        if plan.threads() == 0 {
+            return Err(self.invalid(fmt!("READERS and UPDATERS are 0: expected a thread")));
+        }
+        Ok(plan)
     }
 
     fn invalid(&self, what: fmt::Arguments<'_>) -> Error {
@@ -170,7 +176,6 @@ impl Bench {
     /// Lets threads read and update side by side.
     fn side_by_side(&self, plan: Plan) -> Result {
         let mut throughput = self.throughput.lock();
-        *throughput = None;
         *throughput = Some(plan.measure()?);
         Ok(())
     }
@@ -199,15 +204,16 @@ impl Bench {
         )
     }
 
-    /// Measures everything.
+    /// Measures everything. If that fails, the results are still those of the run before.
     fn run(&self) -> Result {
         let mut results = self.results.lock();
-        results.clear();
+        let mut table = KVec::new();
         let _c = Reference::publish()?;
         let _rust = readers::publish()?;
         for operation in TABLES.iter().copied().flatten() {
-            results.push(operation.measure()?, GFP_KERNEL)?;
+            table.push(operation.measure()?, GFP_KERNEL)?;
         }
+        *results = table;
         Ok(())
     }
 

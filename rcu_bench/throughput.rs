@@ -60,6 +60,8 @@ struct Run {
     #[pin]
     lists: Lists,
     told: Atomic<u32>,
+    /// How many threads run, and wait for the word.
+    waiting: Atomic<u32>,
     walks: Atomic<u64>,
     again: Atomic<u64>,
     updates: Atomic<u64>,
@@ -68,6 +70,11 @@ struct Run {
 }
 
 impl Plan {
+    /// How many threads it takes.
+    pub(crate) fn threads(&self) -> u32 {
+        self.readers + self.updaters
+    }
+
     /// Carries it out. Process context, sleeps for as long as planned.
     ///
     /// `EIO` if a walk saw what it must not, or an update failed.
@@ -79,6 +86,10 @@ impl Plan {
         }
         for _ in 0..self.updaters {
             threads.push(run.spawn(c"rcu_bench_updater", Run::update)?, GFP_KERNEL)?;
+        }
+        // The clock starts when the last of them does.
+        while run.waiting.load(Relaxed) < self.threads() {
+            fsleep(Delta::from_millis(1));
         }
         let start = Instant::<Monotonic>::now();
         run.told.store(WORK, Relaxed);
@@ -106,6 +117,7 @@ impl Run {
             scheme,
             lists <- Lists::new(),
             told: Atomic::new(WAIT),
+            waiting: Atomic::new(0),
             walks: Atomic::new(0),
             again: Atomic::new(0),
             updates: Atomic::new(0),
@@ -117,8 +129,12 @@ impl Run {
     fn spawn(self: &Arc<Self>, name: &CStr, work: fn(&Self)) -> Result<KThread> {
         let run = self.clone();
         KThread::spawn(name, None, move |this: &ThisThread| {
-            // If one of them cannot be started, the others are stopped while they wait.
-            while run.told.load(Relaxed) == WAIT && !this.sleep(Delta::from_millis(1)) {}
+            run.waiting.fetch_add(1, Relaxed);
+            // Awake, so that they begin at the word. If one of them cannot be started, the others
+            // are stopped while they wait.
+            while run.told.load(Relaxed) == WAIT && !this.should_stop() {
+                this.yield_cpu();
+            }
             work(&run);
         })
     }

@@ -6,7 +6,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 9
+plan 11
 load rcu_bench
 dir=$debugfs/rcu_bench
 control=$dir/control
@@ -27,5 +27,7 @@ done
 
 check "no such way" refused $control "throughput lock 1 1 1" "$invalid" "SCHEME 'lock'"
 check "too many readers" refused $control "throughput Mutex 65 1 1" "$invalid" "READERS '65'"
+check "nobody at all" refused $control "throughput Mutex 0 0 1" "$invalid" "expected a thread"
+check "no time" refused $control "throughput Mutex 1 1 0" "$invalid" "MS '0'"
 check "no number" refused $control "throughput Mutex 1 1 x" "$invalid" "MS 'x'"
 check "a word too few" refused $control "throughput Mutex 1 1" "$invalid" "SCHEME READERS"
