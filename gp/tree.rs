@@ -6,7 +6,10 @@ use super::{
     counter::Counter,
     counters::Counters, //
 };
-use core::ops::RangeInclusive;
+use core::{
+    hint::spin_loop,
+    ops::RangeInclusive, //
+};
 use kernel::{
     alloc::{
         flags::GFP_KERNEL,
@@ -97,6 +100,8 @@ impl Node {
                     tasks,
                 });
             }
+            // It is being written, on another CPU.
+            spin_loop();
         }
     }
 }
