@@ -28,6 +28,24 @@ use wrappers::{
     gp_kthread, //
 };
 
+/// What comes of asking.
+pub(super) enum Answer {
+    /// Nobody asked.
+    NotAsked,
+    /// The end is missing: there was no room for it. Nothing is taken from it.
+    Cut,
+    Whole(Said),
+}
+
+impl Answer {
+    pub(super) fn whole(&self) -> Option<&Said> {
+        match self {
+            Answer::Whole(said) => Some(said),
+            _ => None,
+        }
+    }
+}
+
 /// Hears one task, and nobody who interrupts it.
 struct Ear {
     /// The task's PID; 0 while nobody asks.
@@ -67,6 +85,15 @@ impl Ear {
             text,
         })
     }
+
+    /// What was heard, if it is whole.
+    fn said(&self) -> Option<Said> {
+        let mut text = KVVec::new();
+        for byte in self.text.iter().take(self.heard.load(Relaxed)) {
+            text.push(byte.load(Relaxed) as u8, GFP_KERNEL).ok()?;
+        }
+        Said::new(text)
+    }
 }
 
 #[pin_data]
@@ -102,21 +129,17 @@ impl Asking {
         Ok(())
     }
 
-    /// What the kernel answers; none if nobody listens. Process context, sleeps.
-    pub(super) fn ask(&self) -> Option<Said> {
+    /// Asks the kernel, unless nobody listens. Process context, sleeps.
+    pub(super) fn ask(&self) -> Answer {
         let tap = self.tap.lock();
-        let ear = tap.as_ref()?.listener();
-        let Context::Task(task) = Context::current() else {
-            return None;
+        let (Some(tap), Context::Task(task)) = (&*tap, Context::current()) else {
+            return Answer::NotAsked;
         };
+        let ear = tap.listener();
         ear.heard.store(0, Relaxed);
         ear.task.store(task, Relaxed);
         gp_kthread::show();
         ear.task.store(0, Relaxed);
-        let mut text = KVVec::new();
-        for byte in ear.text.iter().take(ear.heard.load(Relaxed)) {
-            text.push(byte.load(Relaxed) as u8, GFP_KERNEL).ok()?;
-        }
-        Said::new(text)
+        ear.said().map_or(Answer::Cut, Answer::Whole)
     }
 }

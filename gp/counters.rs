@@ -3,7 +3,10 @@
 //! All that is counted. The probes write it, the files read it; neither waits for the other.
 
 use super::{
-    asking::Asking,
+    asking::{
+        Answer,
+        Asking, //
+    },
     counter::{
         Known,
         PerCpu, //
@@ -15,7 +18,6 @@ use super::{
     rcuexp::Expedited,
     rcugp::Normal,
     ring::Rings,
-    said::Said,
     stalls::Stalls,
     torture::Torture,
     tree::Tree, //
@@ -115,19 +117,29 @@ impl Counters {
 
     /// What the kernel tells, if it is to be asked for what no tracepoint of it tells. Process
     /// context, sleeps.
-    pub(super) fn told(&self) -> Option<Said> {
+    pub(super) fn told(&self) -> Answer {
         if self.traced {
-            return None;
+            return Answer::NotAsked;
         }
         self.asking.ask()
     }
 
-    /// That the kernel could be asked, if it could.
-    pub(super) fn explain_asking(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.traced || self.asking.is_on() {
-            return Ok(());
+    /// That the kernel could be asked, if it could, or that its answer is of no use.
+    pub(super) fn explain_asking(
+        &self,
+        answer: &Answer,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        match answer {
+            Answer::NotAsked if !self.traced => {
+                writeln!(f, "# some of that the kernel tells: echo 1 >ask")
+            }
+            Answer::Cut => writeln!(
+                f,
+                "# -: the kernel's answer is cut, there was no room for all of it"
+            ),
+            _ => Ok(()),
         }
-        writeln!(f, "# some of that the kernel tells: echo 1 >ask")
     }
 
     /// Why what only tracepoints tell is not known, if so.

@@ -3,6 +3,7 @@
 //! The file `rcudata`: a row a CPU.
 
 use super::{
+    asking::Answer,
     counter::{
         printed,
         Counter,
@@ -156,7 +157,11 @@ impl Probe<Watching> for Counters {
 }
 
 pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let told = HAS_OFFLOADING.then(|| counters.asking.ask()).flatten();
+    let answer = if HAS_OFFLOADING {
+        counters.asking.ask()
+    } else {
+        Answer::NotAsked
+    };
     for line in [
         "# gp_seq: of the last grace period that the CPU noticed; qs_own: quiescent states that it",
         "# noted itself; qs_idle: those that a scan noted, as it is or was idle or in user space",
@@ -168,7 +173,7 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         writeln!(f, "{line}")?;
     }
     counters.explain(f)?;
-    explain_offloading(f, told.is_some())?;
+    explain_offloading(f, &answer)?;
     writeln!(
         f,
         "{:>3} {:>6} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6} {:>8} {:>4} {:>10} {:>9}",
@@ -177,13 +182,13 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     )?;
     (0..)
         .zip(counters.cpus.iter())
-        .try_for_each(|(number, cpu)| row(counters, f, number, cpu, told.as_ref()))
+        .try_for_each(|(number, cpu)| row(counters, f, number, cpu, answer.whole()))
 }
 
 /// Whether a CPU's callbacks can be run by others. Only then is there a bypass list, and lazy ones.
 const HAS_OFFLOADING: bool = cfg!(CONFIG_RCU_NOCB_CPU);
 
-fn explain_offloading(f: &mut fmt::Formatter<'_>, told: bool) -> fmt::Result {
+fn explain_offloading(f: &mut fmt::Formatter<'_>, answer: &Answer) -> fmt::Result {
     if !HAS_OFFLOADING {
         return Ok(());
     }
@@ -191,14 +196,15 @@ fn explain_offloading(f: &mut fmt::Formatter<'_>, told: bool) -> fmt::Result {
         f,
         "# queued: without those that an offloaded CPU puts into its bypass list: no event tells"
     )?;
-    if told {
-        writeln!(f, "# offloaded, lazy_max: as the kernel told")
-    } else {
-        writeln!(
-            f,
-            "# offloaded, lazy_max: no event tells; the kernel does: echo 1 >ask"
-        )
-    }
+    writeln!(
+        f,
+        "# offloaded, lazy_max: {}",
+        match answer {
+            Answer::NotAsked => "no event tells; the kernel does: echo 1 >ask",
+            Answer::Cut => "the kernel's answer is cut, there was no room for all of it",
+            Answer::Whole(_) => "as the kernel told",
+        }
+    )
 }
 
 fn row(

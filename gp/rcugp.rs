@@ -12,7 +12,10 @@ use super::{
     histogram::Histogram,
     rates::WINDOWS,
     ring::Kind,
-    said::State,
+    said::{
+        Said,
+        State, //
+    },
     span::Span, //
 };
 use core::fmt;
@@ -104,14 +107,15 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
 fn show_ages(counters: &Counters, f: &mut fmt::Formatter<'_>, exp: ExpSeq) -> fmt::Result {
     let normal = &counters.normal;
     let expedited = &counters.expedited.span;
-    let told = counters.told().and_then(|said| said.state());
+    let answer = counters.told();
+    let told = answer.whole().and_then(Said::state);
     let in_flight = |age: Option<u64>, is| age.filter(|_| is).map(Millis);
     writeln!(
         f,
         "# ages and durations, of what was seen to start and to end while enable was 1"
     )?;
     counters.explain(f)?;
-    counters.explain_asking(f)?;
+    counters.explain_asking(&answer, f)?;
     let (age, longest) = match told {
         Some(State {
             gp_seq,

@@ -32,8 +32,9 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         writeln!(f, "{line}")?;
     }
     counters.explain(f)?;
-    counters.explain_asking(f)?;
-    let told = counters.told();
+    let answer = counters.told();
+    counters.explain_asking(&answer, f)?;
+    let told = answer.whole();
     if told.is_some() {
         writeln!(
             f,
@@ -46,7 +47,7 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         "level", "first", "last", "gp_seq", "waited", "owing", "tasks"
     )?;
     match told {
-        Some(said) => show_told(&said, f),
+        Some(said) => show_told(said, f),
         None if counters.state(Some(())).0.is_some() => Drawing::of(&counters.tree).fmt(f),
         None => writeln!(
             f,
