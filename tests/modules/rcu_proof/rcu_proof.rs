@@ -122,9 +122,8 @@ impl Litmus {
                 _ => None,
             };
             let invalid = || {
-                let what = fmt!(
-                    "expected 'litmus pairs=1..64 rounds=1..1000000' or 'pitfall NAME'"
-                );
+                let what =
+                    fmt!("expected 'litmus pairs=1..64 rounds=1..1000000' or 'pitfall NAME'");
                 Err(self.last_error.note(EINVAL, what))
             };
             outcome.map_or_else(invalid, |outcome| {
