@@ -9,6 +9,7 @@
 /* These have variables of their own, of which there must not be a copy each. */
 #include "clockchips.c"
 #include "control.c"
+#include "lock_classes.c"
 #include "nmi.c"
 #include "reclaim.c"
 #include "slab.c"

@@ -7,6 +7,7 @@
 
 #define __rculab_helper __always_inline
 
+#include "locks.c"
 #include "rcu.c"
 #include "refcount.c"
 #include "wrappers.c"

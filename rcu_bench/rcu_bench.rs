@@ -30,7 +30,6 @@ use wrappers::{
 };
 
 mod lists;
-mod locks;
 mod operation;
 mod readers;
 mod reference;

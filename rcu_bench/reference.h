@@ -41,14 +41,4 @@ s64 rculab_bench_list_insert(unsigned int n);
 s64 rculab_bench_hlist_insert(unsigned int n);
 s64 rculab_bench_list_remove(unsigned int n);
 
-/* In locks.c. */
-void rculab_bench_read_lock(void);
-void rculab_bench_read_unlock(void);
-void rculab_bench_write_lock(void);
-void rculab_bench_write_unlock(void);
-unsigned int rculab_bench_read_seqbegin(void);
-bool rculab_bench_read_seqretry(unsigned int start);
-void rculab_bench_write_seqlock(void);
-void rculab_bench_write_sequnlock(void);
-
 #endif

@@ -5,10 +5,6 @@
 //! All have the same list, the same walk and the same update. They differ in what a reader does
 //! around its walk, and an updater around its update.
 
-use crate::locks::{
-    unless_written,
-    Held, //
-};
 use core::hint::black_box;
 use kernel::{
     new_mutex,
@@ -30,6 +26,10 @@ use rcu::{
     },
     RcuList, //
 };
+use wrappers::{
+    rwlock::RwLock,
+    seqlock::SeqLock, //
+};
 
 /// How many entries the list has, at any time.
 pub(crate) const ENTRIES: u64 = 100;
@@ -45,7 +45,7 @@ impl Entry {
     }
 }
 
-/// The list, once with either kind of lock for its updaters.
+/// The list, once with either kind of lock for its updaters, and the locks of the other schemes.
 #[pin_data]
 pub(crate) struct Lists {
     #[pin]
@@ -56,6 +56,10 @@ pub(crate) struct Lists {
     mutex: Mutex<()>,
     #[pin]
     under_mutex: RcuList<Entry>,
+    #[pin]
+    rwlock: RwLock,
+    #[pin]
+    seqlock: SeqLock,
 }
 
 impl Lists {
@@ -65,6 +69,8 @@ impl Lists {
             under_spinlock <- RcuList::new(&spinlock),
             mutex <- new_mutex!((), "rcu_bench::mutex"),
             under_mutex <- RcuList::new(&mutex),
+            rwlock <- RwLock::new(),
+            seqlock <- SeqLock::new(),
         })
         .pin_chain(|lists| {
             for key in 0..ENTRIES {
@@ -117,11 +123,11 @@ pub(crate) const SCHEMES: &[Scheme] = &[
     Scheme {
         name: "rwlock",
         read: |lists| {
-            let _held = Held::shared();
+            let _held = lists.rwlock.read();
             Some(walk(&lists.under_spinlock))
         },
         update: |lists, new| {
-            let _held = Held::exclusive();
+            let _held = lists.rwlock.write();
             replace(&lists.under_spinlock, &mut lists.spinlock.lock(), new)
         },
     },
@@ -129,9 +135,9 @@ pub(crate) const SCHEMES: &[Scheme] = &[
     // walk is over. That what the walk comes to is alive is RCU's doing here too.
     Scheme {
         name: "seqlock",
-        read: |lists| unless_written(|| walk(&lists.under_spinlock)),
+        read: |lists| lists.seqlock.unless_written(|| walk(&lists.under_spinlock)),
         update: |lists, new| {
-            let _held = Held::sequence();
+            let _held = lists.seqlock.write();
             replace(&lists.under_spinlock, &mut lists.spinlock.lock(), new)
         },
     },

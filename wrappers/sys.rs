@@ -7,6 +7,7 @@ use kernel::{
     ffi::{
         c_char,
         c_int,
+        c_uint,
         c_ulong,
         c_ulonglong,
         c_void, //
@@ -66,6 +67,24 @@ extern "C" {
     // Only its address is of use.
     #[cfg(CONFIG_TASKS_TRACE_RCU)]
     pub(crate) static rcu_tasks_trace_srcu_struct: Opaque<u8>;
+}
+
+// These stand in `helpers/locks.c`, the first two in `helpers/lock_classes.c`.
+#[allow(
+    improper_ctypes,
+    reason = "locks hold what lockdep knows of them, which is empty where lockdep is off"
+)]
+extern "C" {
+    pub(crate) fn rculab_rwlock_init(lock: *mut bindings::rwlock_t);
+    pub(crate) fn rculab_seqlock_init(lock: *mut bindings::seqlock_t);
+    pub(crate) fn rculab_read_lock(lock: *mut bindings::rwlock_t);
+    pub(crate) fn rculab_read_unlock(lock: *mut bindings::rwlock_t);
+    pub(crate) fn rculab_write_lock(lock: *mut bindings::rwlock_t);
+    pub(crate) fn rculab_write_unlock(lock: *mut bindings::rwlock_t);
+    pub(crate) fn rculab_read_seqbegin(lock: *const bindings::seqlock_t) -> c_uint;
+    pub(crate) fn rculab_read_seqretry(lock: *const bindings::seqlock_t, start: c_uint) -> bool;
+    pub(crate) fn rculab_write_seqlock(lock: *mut bindings::seqlock_t);
+    pub(crate) fn rculab_write_sequnlock(lock: *mut bindings::seqlock_t);
 }
 
 // These stand in `helpers/nmi.c`.
