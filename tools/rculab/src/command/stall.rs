@@ -98,13 +98,31 @@ pub fn extra_delay(kernel: &Kernel) -> u32 {
     if proves { PROVE_RCU_DELAY } else { 0 }
 }
 
+/// What the module's report says of one stall.
+struct Account {
+    /// What it expected: kinds of lines, such as `a|b + c`.
+    expected: String,
+    /// What it thinks came of it.
+    verdict: String,
+}
+
+impl Account {
+    /// Its verdict on a stall that the kernel had to report, and did.
+    const REPORTED: &str = "as expected";
+
+    /// Its verdict on one that the kernel had to keep silent on, and did.
+    const SILENT: &str = "silent as expected";
+
+    fn is_good(&self) -> bool {
+        matches!(self.verdict.as_str(), Self::REPORTED | Self::SILENT)
+    }
+}
+
 #[derive(Default)]
 struct Listener {
     words: KernelWords,
-    /// What the module's report says it expected: kinds of lines, such as `a|b + c`.
-    expected: String,
-    /// And what it thinks came of it.
-    verdict: String,
+    /// Of several at once there is an account each.
+    accounts: Vec<Account>,
     /// The last line of the script.
     last: String,
 }
@@ -115,15 +133,15 @@ impl Watch for Listener {
     }
 
     fn result(&mut self, line: &str) -> Option<Duration> {
-        if let Some(expected) = line.strip_prefix("expected") {
-            // Of several at once there is an account each.
-            let plus = if self.expected.is_empty() { "" } else { " + " };
-            self.expected += plus;
-            self.expected += expected.trim();
-        } else if let Some(verdict) = line.strip_prefix("verdict") {
-            if matches!(self.verdict.as_str(), "" | "as expected") {
-                verdict.trim().clone_into(&mut self.verdict);
-            }
+        if let Some(expected) = line.strip_prefix("expected ") {
+            self.accounts.push(Account {
+                expected: expected.trim().to_owned(),
+                verdict: String::new(),
+            });
+        } else if let (Some(verdict), Some(account)) =
+            (line.strip_prefix("verdict "), self.accounts.last_mut())
+        {
+            verdict.trim().clone_into(&mut account.verdict);
         }
         term::guest(line);
         line.clone_into(&mut self.last);
@@ -196,28 +214,41 @@ fn panicked(listener: &Listener, line: &str) -> Exit {
 impl Listener {
     /// Whether the kernel did what it should, by the module's account and by our own ears.
     fn verdict(&self) -> (bool, String) {
-        let expected = &self.expected;
-        match self.verdict.as_str() {
-            "as expected" => match self.words.missing(expected) {
-                None => (
-                    true,
-                    format!("the kernel printed what was expected: `{expected}`"),
-                ),
-                Some(kinds) => (
-                    false,
-                    format!("the module heard `{kinds}`, the console has no such line"),
-                ),
-            },
-            "silent as expected" if self.words.meaning().is_none() => {
-                (true, "the kernel stayed silent, as it should".to_owned())
-            }
-            "silent as expected" => (
-                false,
-                "the module heard nothing, the console has a stall".to_owned(),
-            ),
-            verdict => (
+        if self.accounts.is_empty() {
+            return (false, "the module gave no account".to_owned());
+        }
+        if let Some(bad) = self.accounts.iter().find(|account| !account.is_good()) {
+            let Account { expected, verdict } = bad;
+            return (
                 false,
                 format!("expected `{expected}`; the module's verdict: {verdict}"),
+            );
+        }
+        let reported: Vec<&str> = self
+            .accounts
+            .iter()
+            .filter(|account| account.verdict == Account::REPORTED)
+            .map(|account| account.expected.as_str())
+            .collect();
+        if reported.is_empty() {
+            return if self.words.meaning().is_none() {
+                (true, "the kernel stayed silent, as it should".to_owned())
+            } else {
+                (
+                    false,
+                    "the module heard nothing, the console has a stall".to_owned(),
+                )
+            };
+        }
+        let expected = reported.join(" + ");
+        match self.words.missing(&expected) {
+            None => (
+                true,
+                format!("the kernel printed what was expected: `{expected}`"),
+            ),
+            Some(kinds) => (
+                false,
+                format!("the module heard `{kinds}`, the console has no such line"),
             ),
         }
     }
@@ -236,7 +267,8 @@ fn deadline(guest: &Guest, params: &[String]) -> Duration {
 mod tests {
     use super::*;
 
-    fn heard(expected: &str, verdict: &str, console: &[&str]) -> bool {
+    /// What comes of these accounts, `(expected, verdict)`, and of these lines between the marks.
+    fn judged(accounts: &[(&str, &str)], console: &[&str]) -> bool {
         let mut listener = Listener::default();
         listener.console("[    1.000000] rculab: begin x");
         for line in console {
@@ -244,9 +276,15 @@ mod tests {
         }
         listener.console("[    9.000000] rculab: end x");
         listener.console("[    9.000001] rcu: INFO: rcu_preempt self-detected stall on CPU");
-        listener.result(&format!("expected             {expected}"));
-        listener.result(&format!("verdict              {verdict}"));
+        for (expected, verdict) in accounts {
+            listener.result(&format!("expected             {expected}"));
+            listener.result(&format!("verdict              {verdict}"));
+        }
         listener.verdict().0
+    }
+
+    fn heard(expected: &str, verdict: &str, console: &[&str]) -> bool {
+        judged(&[(expected, verdict)], console)
     }
 
     #[test]
@@ -265,22 +303,26 @@ mod tests {
 
     #[test]
     fn of_several_at_once_all_must_be_good() {
-        let last = |verdicts: &[&str]| {
-            let mut listener = Listener::default();
-            for verdict in verdicts {
-                listener.result("expected             detected");
-                listener.result(&format!("verdict              {verdict}"));
-            }
-            (listener.expected, listener.verdict)
-        };
-        let both = "detected + detected".to_owned();
-        let good = "as expected".to_owned();
-        assert_eq!(last(&["as expected", "as expected"]), (both.clone(), good));
-        let bad = "missing".to_owned();
-        assert_eq!(
-            last(&["missing", "as expected"]),
-            (both.clone(), bad.clone())
-        );
-        assert_eq!(last(&["as expected", "missing"]), (both, bad));
+        let detected = ["[    4.0] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"];
+        let (good, missing) = (("detected", "as expected"), ("detected", "missing"));
+        // Too short to be reported, beside one that is not.
+        let short = ("tasks-blocked", "silent as expected");
+
+        assert!(judged(&[good, good], &detected));
+        assert!(judged(&[good, short], &detected));
+        assert!(judged(&[short, good], &detected));
+        assert!(judged(&[short, short], &[]));
+
+        assert!(!judged(&[], &detected));
+        assert!(!judged(&[missing, good], &detected));
+        assert!(!judged(&[good, missing], &detected));
+        assert!(!judged(&[short, missing], &[]));
+        assert!(!judged(&[missing, short], &[]));
+        assert!(!judged(&[good, short, missing], &detected));
+
+        assert!(!judged(&[short, good], &[]));
+        assert!(!judged(&[good, short], &[]));
+        assert!(!judged(&[good, ("all-seen", "as expected")], &detected));
+        assert!(!judged(&[short, short], &detected));
     }
 }
