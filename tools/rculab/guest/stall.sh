@@ -3,8 +3,8 @@
 #
 # One scenario: sets the timeout, provokes, shows the module's account, puts the timeout back.
 #
-# In: SCENARIO, PARAMS (key=value ...), TIMEOUT (seconds, empty to leave it alone),
-# EXTRA_DELAY (seconds that this kernel adds to any timeout).
+# In: SCENARIO (with keys or without), PARAMS (more keys), TIMEOUT (seconds, empty to leave it
+# alone), EXTRA_DELAY (seconds that this kernel adds to any timeout).
 
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
@@ -12,15 +12,16 @@
 read -r original <$stall_timeout
 timeout=${TIMEOUT:-$original}
 set_knob $stall_timeout "$timeout" || exit 1
-case " $PARAMS" in
+# PARAMS are for the last of several, which may have its own already.
+case " ${SCENARIO##* + } $PARAMS" in
 *" secs="*) ;;
 *) PARAMS="$PARAMS secs=$((timeout + EXTRA_DELAY + 2))" ;;
 esac
 
 before=$(cat $stall_count)
 mark "begin $SCENARIO"
-# shellcheck disable=SC2086 # one word a parameter
-provoke "$SCENARIO" $PARAMS
+# shellcheck disable=SC2086 # one word a key
+provoke $SCENARIO $PARAMS
 refused=$?
 mark "end $SCENARIO"
 set_knob $stall_timeout "$original" || exit 1

@@ -9,7 +9,7 @@ use crate::{
     command::{driven, prepare, report_end, run_dir, stall_all::BOOT_WORDS},
     console,
     exit::{Exit, failure},
-    guest::{self, End, Guest, Watch},
+    guest::{self, End, Watch},
     initramfs::Job,
     kernel::{Kernel, module_files},
     place::Place,
@@ -154,7 +154,7 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
         return driven::run(place, args, driven);
     }
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
-    guest.deadline = deadline(&guest, &args.params);
+    guest.deadline = deadline(args, extra_delay(&guest.kernel));
     let timeout = if args.warp {
         String::new()
     } else {
@@ -174,7 +174,7 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     let dir = run_dir(place, &format!("stall-{first}"), &guest)?;
     let mut listener = Listener::default();
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
-    let panics = args.params.iter().any(|param| param == PANIC);
+    let panics = words(args).any(|word| word == PANIC);
     if !(panics && matches!(end, End::Panicked(_))) {
         report_end(&end, &dir);
     }
@@ -254,17 +254,25 @@ impl Listener {
     }
 }
 
-/// Time for the stall itself, and as much again for a slow host.
-fn deadline(guest: &Guest, params: &[String]) -> Duration {
-    let secs = params
-        .iter()
-        .find_map(|param| param.strip_prefix("secs=")?.parse::<u64>().ok());
-    let stall = secs.unwrap_or(60).min(3600) + u64::from(extra_delay(&guest.kernel));
+/// The scenario and its keys, which may be said with it or apart.
+fn words(args: &cli::Stall) -> impl Iterator<Item = &str> {
+    let apart = args.params.iter().map(String::as_str);
+    args.scenario.split_whitespace().chain(apart)
+}
+
+/// Time for the longest of the stalls, and as much again for a slow host.
+fn deadline(args: &cli::Stall, extra: u32) -> Duration {
+    let secs = words(args)
+        .filter_map(|word| word.strip_prefix("secs=")?.parse::<u64>().ok())
+        .max();
+    let stall = secs.unwrap_or(60).min(3600) + u64::from(extra);
     Duration::from_secs(60 + 2 * stall)
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     /// What comes of these accounts, `(expected, verdict)`, and of these lines between the marks.
@@ -324,5 +332,23 @@ mod tests {
         assert!(!judged(&[good, short], &[]));
         assert!(!judged(&[good, ("all-seen", "as expected")], &detected));
         assert!(!judged(&[short, short], &detected));
+    }
+
+    #[test]
+    fn the_longest_of_several_has_its_time() {
+        let secs = |words: &[&str]| {
+            let line = [&["rculab", "stall"], words].concat();
+            match cli::Cli::try_parse_from(line).map(|cli| cli.command) {
+                Ok(cli::Command::Lab(cli::Lab::Stall(args))) => deadline(&args, 5).as_secs(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(secs(&["reader"]), 60 + 2 * 65);
+        assert_eq!(secs(&["reader", "--param", "secs=100"]), 60 + 2 * 105);
+        assert_eq!(secs(&["reader secs=100"]), 60 + 2 * 105);
+        assert_eq!(
+            secs(&["reader cpu=1 secs=100 + irqs-off", "--param", "secs=5"]),
+            60 + 2 * 105
+        );
     }
 }
