@@ -14,7 +14,7 @@ use crate::{
         stall::{KernelWords, SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
     },
     console,
-    exit::Exit,
+    exit::{Exit, failure},
     guest::{self, End, Watch},
     initramfs::Job,
     kernel::module_files,
@@ -263,7 +263,19 @@ impl Watch for Hands {
     }
 }
 
+/// A scenario that the lab drives is what it is.
+fn refuse_keys(name: &str, keys: &[String]) -> anyhow::Result<()> {
+    match keys {
+        [] => Ok(()),
+        [first, ..] => {
+            let words = format!("{name} takes no keys, and so no {first}: the lab drives it");
+            Err(failure(Exit::Usage, words))
+        }
+    }
+}
+
 pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow::Result<Exit> {
+    refuse_keys(driven.name, &args.params)?;
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
     guest.deadline = DEADLINE;
     guest.monitor = true;
@@ -309,4 +321,18 @@ pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow:
     let (good, words) = hands.judge(meaning.is_some());
     term::verdict(good, &format!("{}: {words}", driven.name));
     Ok(if good { Exit::Pass } else { Exit::TestFailed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit;
+
+    #[test]
+    fn keys_are_refused() {
+        assert!(refuse_keys("vm-pause", &[]).is_ok());
+        let error = refuse_keys("vm-pause", &["secs=5".to_owned()]).expect_err("a key");
+        assert_eq!(exit::of_error(&error), Exit::Usage);
+        assert!(error.to_string().contains("secs=5"), "{error}");
+    }
 }
