@@ -17,7 +17,7 @@ use crate::{
     cli,
     command::{report_end, run_dir},
     exit::Exit,
-    guest::{self, Guest, NO_KUNIT, Watch},
+    guest::{self, End, Guest, NO_KUNIT, Watch},
     initramfs::Job,
     kernel::{Kernel, module_files},
     place::Place,
@@ -213,6 +213,9 @@ fn instructions(place: &Place, kernel: &Kernel) -> anyhow::Result<Exit> {
     let end = guest::run(&guest, &job, &dir, &mut results)?;
     report_end(&end, &dir);
     dir.write("bench.json", serde_json::to_string_pretty(&results)? + "\n")?;
+    if !matches!(end, End::Exited(_)) {
+        return Ok(end.exit());
+    }
     let languages = results.languages().context("the guest measured nothing")?;
     println!(
         "Instructions of one operation, on {} {}",

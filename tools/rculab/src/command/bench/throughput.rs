@@ -14,7 +14,7 @@ use crate::{
     accel,
     command::{report_end, run_dir},
     exit::Exit,
-    guest::{self, Guest, NO_KUNIT, Watch},
+    guest::{self, End, Guest, NO_KUNIT, Watch},
     initramfs::Job,
     kernel::{Kernel, module_files},
     place::Place,
@@ -163,6 +163,9 @@ pub fn throughput(place: &Place, kernel: &Kernel) -> anyhow::Result<Exit> {
         "throughput.json",
         serde_json::to_string_pretty(&runs)? + "\n",
     )?;
+    if !matches!(end, End::Exited(_)) {
+        return Ok(end.exit());
+    }
     let walks = runs.walks().context("the guest did not measure all")?;
     let updates = runs.updates().context("the guest did not measure all")?;
     println!(
