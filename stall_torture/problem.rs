@@ -21,7 +21,7 @@ pub(crate) enum Problem<'a> {
     Twice(&'a str),
     Value(&'a str, &'a str, Values),
     NotFirst(&'static Scenario),
-    Alone(&'static Scenario),
+    Alone(&'a str),
     NoMemory,
     FewCpus(&'static Scenario, usize, usize),
     Offline(u64),
@@ -63,9 +63,8 @@ impl fmt::Display for Problem<'_> {
                 "{}: repeat and holdoff are for the whole line: say them with the first scenario",
                 scenario.name
             )),
-            Self::Alone(scenario) => f.write_fmt(fmt!(
-                "{} runs only alone, or not so beside others",
-                scenario.name
+            Self::Alone(part) => f.write_fmt(fmt!(
+                "{part:?} runs only alone: see \"beside others\" in 'scenarios' (a mode may differ)"
             )),
             Self::NoMemory => f.write_str("no memory"),
             Self::FewCpus(scenario, needed, online) => f.write_fmt(fmt!(

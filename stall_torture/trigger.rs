@@ -67,9 +67,9 @@ impl Request {
                 .push(request, GFP_KERNEL)
                 .map_err(|_| Problem::NoMemory)?;
         }
-        let alone = |request: &&Self| !(request.scenario.beside)(request);
-        match requests.iter().find(alone) {
-            Some(request) if requests.len() > 1 => Err(Problem::Alone(request.scenario)),
+        let mut parts = line.split(" + ").zip(&requests);
+        match parts.find(|(_, request)| !(request.scenario.beside)(request)) {
+            Some((part, _)) if requests.len() > 1 => Err(Problem::Alone(part.trim())),
             _ => Ok(requests),
         }
     }
@@ -283,7 +283,10 @@ mod tests {
 
         let one = |line| Request::parse_all(line, &LIMITS).map(|requests| requests.len());
         assert!(matches!(one("idle"), Ok(1)));
-        assert!(matches!(one("idle + reader"), Err(Problem::Alone(s)) if s.name == "idle"));
+        assert!(matches!(
+            one("reader + idle secs=5"),
+            Err(Problem::Alone("idle secs=5"))
+        ));
         assert!(matches!(
             one("reader + reader holdoff=0"),
             Err(Problem::NotFirst(_))

@@ -26,9 +26,9 @@ bad() {
 check "nothing after the plus" bad "reader + " "expected 'scenario key=value ...'"
 check "no blanks around the plus" bad "reader+reader" 'unknown scenario "reader+reader"'
 check "the second one is wrong" bad "reader + reader cpu=7" 'cpu="7" is out of range'
-check "one that runs only alone" bad "reader + idle" "idle runs only alone"
+check "one that runs only alone" bad "reader + idle" '"idle" runs only alone: see "beside others"'
 check "a mode that runs only alone" bad "hrtimer-storm mode=clock-jump + reader" \
-	"hrtimer-storm runs only alone"
+	'"hrtimer-storm mode=clock-jump" runs only alone'
 check "a CPU twice" bad "reader cpu=2 + irqs-off cpu=2" "cpu=2 is there twice"
 check "no CPU left" bad "reader + reader + reader + reader" "needs 5 CPUs online, not 4"
 check "repeat behind the first" bad "reader + reader repeat=2" "say them with the first"
