@@ -160,6 +160,7 @@ fn attempt(
         during,
         after: GpSeq::now(),
         words: observer.finish(),
+        due: stalls.iter().any(|stall| Heard::is_due(stall)),
     };
     Ok((Arc::new(heard, GFP_KERNEL)?, results))
 }

@@ -73,6 +73,16 @@ impl Words {
         })
     }
 
+    /// As if a line of each of `classes` had been heard.
+    #[cfg(CONFIG_KUNIT = "y")]
+    pub(crate) fn of(classes: &[Class]) -> Result<Self> {
+        let mut words = Self::new()?;
+        for class in classes {
+            words.counts[*class as usize] += 1;
+        }
+        Ok(words)
+    }
+
     /// How many lines of `class` were heard.
     pub(crate) fn count(&self, class: Class) -> u32 {
         self.counts[class as usize]

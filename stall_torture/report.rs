@@ -37,6 +37,9 @@ pub(crate) struct Heard {
     pub(crate) after: GpSeq,
     /// What the kernel said.
     pub(crate) words: Words,
+    /// Whether a report of one of the stalls was due. If so it may be of that one, whatever is
+    /// expected of the others.
+    pub(crate) due: bool,
 }
 
 /// What came of one stall of a run.
@@ -86,6 +89,28 @@ impl Verdict {
     }
 }
 
+/// How much later than the timeout a report may come: the grace period begins after the stall, and
+/// another CPU reports it later still.
+const LATE: Delta = Delta::from_secs(1);
+
+/// Whether a report of a stall that `lasted` so long is due.
+fn is_due(expected: Expected, lasted: Delta, timeout: Delta) -> bool {
+    !expected.is_empty() && lasted >= timeout
+}
+
+impl Heard {
+    /// Whether a report of `stall`, which is over, was due.
+    pub(crate) fn is_due(stall: &Stall) -> bool {
+        let request = stall.request();
+        let lasted = Delta::from_nanos(stall.lasted_ns() as i64);
+        is_due(
+            stall.expected(),
+            lasted,
+            (request.scenario.timeout)(request),
+        )
+    }
+}
+
 impl Account {
     /// The account of a stall that is over, or that could not begin.
     pub(crate) fn of(stall: &Stall, round: u64, heard: Option<Arc<Heard>>, result: Result) -> Self {
@@ -112,30 +137,31 @@ impl Account {
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
-        let Some(words) = self.words() else {
+        let Some(heard) = self.heard.as_deref() else {
             return if self.stopped {
                 Verdict::Aborted
             } else {
                 Verdict::Failed
             };
         };
-        let groups = self.expected;
-        let said = groups
+        let words = &heard.words;
+        let said = self
+            .expected
             .iter()
             .all(|group| group.iter().any(|class| words.count(*class) > 0));
         let lasted = Delta::from_nanos(self.lasted_ns as i64);
-        // The grace period begins after the stall, and another CPU reports it later still.
-        let late = Delta::from_secs(1);
+        let due = |late| is_due(self.expected, lasted, self.timeout + late);
+        let never_began = self.began_ns == 0 && !self.stopped;
 
-        if self.error.is_some() || (self.began_ns == 0 && !self.stopped) {
+        if self.error.is_some() || never_began {
             Verdict::Failed
-        } else if !groups.is_empty() && said && lasted >= self.timeout {
+        } else if due(Delta::ZERO) && said {
             Verdict::AsExpected
-        } else if words.reports() > 0 && (groups.is_empty() || lasted < self.timeout) {
+        } else if words.reports() > 0 && !heard.due {
             Verdict::Unexpected
         } else if self.stopped {
             Verdict::Aborted
-        } else if !groups.is_empty() && lasted >= self.timeout + late {
+        } else if due(LATE) {
             Verdict::Missing
         } else {
             Verdict::SilentAsExpected
@@ -178,5 +204,82 @@ impl fmt::Display for Summary<'_> {
             Some(first) => f.write_fmt(fmt!(", the first after {} ms", account.delay_ms(first.at))),
             None => Ok(()),
         }
+    }
+}
+
+#[kunit_tests(rculab_report)]
+mod tests {
+    use super::*;
+    use crate::{
+        observer::Class,
+        scenarios, //
+    };
+    use kernel::cpu::CpuId;
+
+    const TIMEOUT_SECS: u64 = 3;
+
+    /// The account of a stall of `secs` of which a report is expected, after which `said` was heard.
+    fn account(secs: u64, said: &[Class]) -> Result<Account> {
+        let expected: Expected = &[&[Class::Detected]];
+        let heard = Heard {
+            before: GpSeq::now(),
+            during: GpSeq::now(),
+            after: GpSeq::now(),
+            words: Words::of(said)?,
+            due: secs >= TIMEOUT_SECS,
+        };
+        Ok(Account {
+            request: Request::plain(scenarios::find("irqs-off").ok_or(EINVAL)?),
+            place: Place {
+                victim: CpuId::from_u32(0).ok_or(EINVAL)?,
+                conductor: None,
+            },
+            round: 1,
+            part: Part { number: 1, of: 1 },
+            began_ns: 1,
+            lasted_ns: secs * 1_000_000_000,
+            stopped: false,
+            notes: Notes::default(),
+            timeout: Delta::from_secs(TIMEOUT_SECS as i64),
+            expected,
+            heard: Some(Arc::new(heard, GFP_KERNEL)?),
+            error: None,
+        })
+    }
+
+    #[test]
+    fn a_report_is_expected_after_the_timeout() -> Result {
+        let verdict = |secs, said: &[Class]| account(secs, said).map(|of| of.verdict());
+        assert_eq!(verdict(5, &[Class::Detected])?, Verdict::AsExpected);
+        assert_eq!(verdict(5, &[])?, Verdict::Missing);
+        assert_eq!(verdict(5, &[Class::SelfDetected])?, Verdict::Missing);
+        assert_eq!(verdict(3, &[])?, Verdict::SilentAsExpected);
+        assert_eq!(verdict(2, &[])?, Verdict::SilentAsExpected);
+        assert_eq!(verdict(2, &[Class::Detected])?, Verdict::Unexpected);
+        Ok(())
+    }
+
+    #[test]
+    fn silence_is_expected_of_some() -> Result {
+        for (said, verdict) in [
+            (&[][..], Verdict::SilentAsExpected),
+            (&[Class::Detected][..], Verdict::Unexpected),
+        ] {
+            let mut account = account(2, said)?;
+            account.expected = &[];
+            account.lasted_ns = 5_000_000_000;
+            assert_eq!(account.verdict(), verdict);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_report_beside_one_that_is_too_short_is_not_of_it() -> Result {
+        let mut short = account(2, &[])?;
+        let long = account(5, &[Class::Detected])?;
+        short.heard = long.heard.clone();
+        assert_eq!(short.verdict(), Verdict::SilentAsExpected);
+        assert_eq!(long.verdict(), Verdict::AsExpected);
+        Ok(())
     }
 }

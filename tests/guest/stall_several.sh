@@ -10,7 +10,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 16
+plan 17
 load stall_torture
 set_knob $stall_timeout 3
 invalid="Invalid argument"
@@ -64,6 +64,12 @@ three_cpus() {
 	grep -q '^detected .*cpu1 cpu2 cpu3$' $torture/report || { cat $torture/report; return 1; }
 }
 check "three CPUs" three_cpus
+
+beside_a_long_one() {
+	at_once "silent as expected,as expected," reader cpu=1 secs=1 + irqs-off cpu=2 secs=5 || return
+	at_once "as expected,silent as expected," irqs-off cpu=1 secs=5 + reader cpu=2 secs=1
+}
+check "one that is too short is not told for its neighbour" beside_a_long_one
 
 first_tells() {
 	at_once "as expected,as expected," preempt-off cpu=1 secs=5 + reader cpu=2 secs=5 || return
