@@ -151,9 +151,10 @@ impl Account {
             .all(|group| group.iter().any(|class| words.count(*class) > 0));
         let lasted = Delta::from_nanos(self.lasted_ns as i64);
         let due = |late| is_due(self.expected, lasted, self.timeout + late);
+        let left_changed = self.notes.changes.iter().any(|(_, back)| back.is_err());
         let never_began = self.began_ns == 0 && !self.stopped;
 
-        if self.error.is_some() || never_began {
+        if self.error.is_some() || left_changed || never_began {
             Verdict::Failed
         } else if due(Delta::ZERO) && said {
             Verdict::AsExpected
@@ -280,6 +281,19 @@ mod tests {
         short.heard = long.heard.clone();
         assert_eq!(short.verdict(), Verdict::SilentAsExpected);
         assert_eq!(long.verdict(), Verdict::AsExpected);
+        Ok(())
+    }
+
+    #[test]
+    fn what_was_not_put_back_is_a_failure() -> Result {
+        for secs in [5, 2] {
+            let mut account = account(secs, &[Class::Detected])?;
+            account.notes.changes.push(("tick", Ok(())), GFP_KERNEL)?;
+            assert!(account.verdict() != Verdict::Failed);
+            let left = ("priority", Err(EIO));
+            account.notes.changes.push(left, GFP_KERNEL)?;
+            assert_eq!(account.verdict(), Verdict::Failed);
+        }
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Part {
 pub(crate) struct Notes {
     pub(crate) facts: KVec<Fact>,
     /// What was changed, and whether it was put back.
-    pub(crate) changes: KVec<(&'static str, bool)>,
+    pub(crate) changes: KVec<(&'static str, Result)>,
 }
 
 /// Shared by the stalling context, the conductor and the files.
@@ -198,7 +198,7 @@ impl Stall {
     /// Adds to the account of the run that `what` was changed, and whether it was put back.
     /// Process context, may sleep.
     pub(crate) fn put_back(&self, what: &'static str, result: Result) -> Result {
-        let change = (what, result.is_ok());
+        let change = (what, result);
         Ok(self.notes.lock().changes.push(change, GFP_KERNEL)?)
     }
 

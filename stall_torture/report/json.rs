@@ -70,6 +70,7 @@ impl fmt::Display for Json<'_> {
         f.write_str(",\"changes\":[")?;
         let mut list = List::new();
         for (what, put_back) in &account.notes.changes {
+            let put_back = put_back.is_ok();
             list.next(f, fmt!("{{\"what\":\"{what}\",\"put_back\":{put_back}}}"))?;
         }
         f.write_fmt(fmt!(

@@ -116,17 +116,19 @@ fn row(f: &mut fmt::Formatter<'_>, what: &str, value: impl fmt::Display) -> fmt:
     f.write_fmt(fmt!("{what:<20} {value}\n"))
 }
 
-/// What was put back, or what was not: `kthread CPUs, clock`.
+/// What was put back, or what was not: `kthread CPUs, clock`. That has an error each.
 struct Changes<'a>(&'a Account, bool);
 
 impl fmt::Display for Changes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut comma = "";
         for (what, put_back) in &self.0.notes.changes {
-            if *put_back == self.1 {
-                f.write_fmt(fmt!("{comma}{what}"))?;
-                comma = ", ";
+            match put_back {
+                Ok(()) if self.1 => f.write_fmt(fmt!("{comma}{what}"))?,
+                Err(error) if !self.1 => f.write_fmt(fmt!("{comma}{what} ({error:?})"))?,
+                _ => continue,
             }
+            comma = ", ";
         }
         if comma.is_empty() {
             f.write_str("nothing")?;
