@@ -88,6 +88,11 @@ agrees() {
 	watched "$@" || { cat $torture/report; return 1; }
 	echo "# t=$age, ours $our_age: $*" >/dev/ttyS1
 	same "the shape" "$shape" "$our_shape" || return
+	if [ -z "$age" ] || [ -z "$our_age" ]; then
+		echo "a report without t=: '$age', ours '$our_age'"
+		cat /tmp/log
+		return 1
+	fi
 	off=$((age - our_age))
 	[ "${off#-}" -le 3 ] || { echo "t=$age, ours $our_age"; cat /tmp/log; return 1; }
 }
