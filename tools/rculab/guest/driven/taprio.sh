@@ -21,7 +21,8 @@ taskset 2 /bin/tc qdisc replace dev v0 parent root handle 100 taprio num_tc 2 ma
 	queues 1@0 1@1 base-time 0 \
 	sched-entry S 01 "$INTERVAL" sched-entry S 02 "$INTERVAL" clockid CLOCK_TAI &
 if [ -n "$STEP" ]; then
-	sleep 1
+	# It is done when the kernel has the schedule.
+	wait $! || exit 1
 	date -s "@$(($(date +%s) + STEP))"
 	await_idle
 	cat $torture/report
