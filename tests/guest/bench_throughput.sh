@@ -14,7 +14,7 @@ invalid="Invalid argument"
 
 # shared SCHEME: two readers and an updater.
 shared() {
-	accepted $control "throughput $1 2 1 50" || return
+	accepted $control "throughput $1 2 1 500" || return
 	# scheme, readers, updaters, nanoseconds, walks, those in vain, updates
 	grep -q "^$1 2 1 [1-9][0-9]* [1-9][0-9]* [0-9]* [1-9][0-9]*$" $dir/throughput || {
 		cat $dir/throughput
