@@ -21,14 +21,20 @@ check "it is there" same routes "$(routes)" "10.0.0.0/8 192.168.0.1"
 check "it is replaced" accepted $control "add 10.0.0.0/8 192.168.0.2"
 check "the new one is there" same routes "$(routes)" "10.0.0.0/8 192.168.0.2"
 
+# change LINE: as `accepted`, without a process.
+change() {
+	echo "$1" >$control || return
+	read -r last_error <$dir/last_error
+	same "last_error after '$1'" "$last_error" ""
+}
 many_changes() {
 	for i in $(seq 50); do
-		echo "add 172.$i.0.0/16 192.168.1.$i" >$control || return
+		change "add 172.$i.0.0/16 192.168.1.$i" || return
 	done
 	for i in $(seq 50); do
 		reclaim=call
 		[ $((i % 10)) != 0 ] || reclaim=sync
-		echo "del 172.$i.0.0/16 $reclaim" >$control || return
+		change "del 172.$i.0.0/16 $reclaim" || return
 	done
 	same routes "$(routes)" "10.0.0.0/8 192.168.0.2"
 }
