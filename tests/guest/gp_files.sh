@@ -12,6 +12,11 @@ invalid="Invalid argument"
 files="rcugp rcuexp rcubarrier rcuhier rcudata geometry srcu tasks stalls torture events enable
 	ask probe_hz last_error"
 cd /tmp || exit
+# Each look starts processes, and each piece is an answer: on an emulated processor that takes time.
+looks=15
+piece=3
+reloads=2
+[ -z "$FULL" ] || looks=30 piece=1 reloads=3
 
 check "enable is 0 at first" same enable "$(cat $rcu/enable)" 0
 check "probe_hz is 10 at first" same probe_hz "$(cat $rcu/probe_hz)" 10
@@ -63,7 +68,7 @@ counts() {
 }
 monotonic() {
 	counts >before
-	for _ in $(seq 15); do
+	for _ in $(seq $looks); do
 		[ $((_ % 5)) != 0 ] || echo $((_ % 2)) >$rcu/enable
 		counts >now
 		paste before now | awk '$2 != "-" && $4 + 0 < $2 + 0 { print; bad = 1 } END { exit bad }' || return
@@ -80,7 +85,7 @@ check "it is switched off" accepted $rcu/enable 0
 bytes() {
 	for file in events geometry rcubarrier rcudata; do
 		cat "$rcu/$file" >whole
-		dd if="$rcu/$file" of=pieces bs=3 2>/dev/null
+		dd if="$rcu/$file" of=pieces bs=$piece 2>/dev/null
 		cmp whole pieces || return
 	done
 }
@@ -141,7 +146,7 @@ unload_among_readers() {
 	return $status
 }
 come_and_go() {
-	for _ in 1 2; do
+	for _ in $(seq $reloads); do
 		echo 1 >$rcu/enable
 		echo 1 >$rcu/ask
 		insmod /lab/modules/rculist.ko

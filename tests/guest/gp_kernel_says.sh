@@ -47,9 +47,11 @@ stalls() {
 
 check "it is switched on" accepted $rcu/enable 1
 
+looks=8
+[ -z "$FULL" ] || looks=20
 numbers() {
-	echo 'torture readers=2 updaters=2 secs=2' >$debugfs/rculist/control
-	for _ in $(seq 8); do
+	echo "torture readers=2 updaters=2 secs=$((looks / 4))" >$debugfs/rculist/control
+	for _ in $(seq $looks); do
 		before=$(value $rcu/rcugp completed)
 		says || return
 		after=$(value $rcu/rcugp completed)

@@ -14,6 +14,8 @@ secs=30
 [ "$KERNEL" = debug ] || secs=10
 [ -z "$FULL" ] || secs=300
 secs=${TORTURE_SECS:-$secs}
+failing=5
+[ -z "$FULL" ] || failing=10
 
 # While the run lasts, someone takes CPU 1 away and gives it back.
 hotplug() {
@@ -80,7 +82,7 @@ failslab=$debugfs/failslab
 
 # What fails is refused as a whole; what readers see stays true.
 allocations_fail() {
-	accepted $control "torture readers=2 updaters=2 secs=5" || return
+	accepted $control "torture readers=2 updaters=2 secs=$failing" || return
 	# Of the updaters only: this shell and init need their memory.
 	echo Y >$failslab/task-filter
 	grep -l '^rculist_updater$' /proc/[0-9]*/comm | while read -r comm; do
@@ -124,9 +126,9 @@ fill_fails() {
 }
 
 if [ -d $failslab ]; then
-	check "5 s while allocations fail" allocations_fail
+	check "$failing s while allocations fail" allocations_fail
 	check "a fill that fails leaves nothing" fill_fails
 else
-	skip "5 s while allocations fail" "this kernel has no failslab"
+	skip "$failing s while allocations fail" "this kernel has no failslab"
 	skip "a fill that fails leaves nothing" "this kernel has no failslab"
 fi
