@@ -110,6 +110,24 @@ fn packed_logs_are_unpacked() {
     stalls().arg(&gz).assert().code(2);
 }
 
+/// Bytes as they come from a line at another rate, or from a compressor: with NUL if `any`.
+fn noise(length: u32, any: bool) -> Vec<u8> {
+    let byte = |n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8;
+    (0..length).map(|n| byte(n) | u8::from(!any)).collect()
+}
+
+#[test]
+fn a_log_may_begin_with_what_is_no_text() {
+    // A boot loader at another rate, and then the kernel.
+    let serial = [&noise(3000, true), &b"\r\n"[..], STALL.as_bytes()].concat();
+    // A page of GBK, which says "Chinese".
+    let gbk = b"\xd6\xd0\xce\xc4\xd6\xd0\xce\xc4\xd6\xd0\xce\xc4\n".repeat(400);
+    let chinese = [&gbk, STALL.as_bytes()].concat();
+    for log in [serial, chinese] {
+        stalls().write_stdin(log).assert().code(1);
+    }
+}
+
 #[test]
 fn what_is_no_log_is_told_in_a_line() {
     let binary: Vec<u8> = (0..4096_u32).map(|n| (n * 7 % 32) as u8).collect();
@@ -118,11 +136,11 @@ fn what_is_no_log_is_told_in_a_line() {
         .assert()
         .code(2)
         .stderr("explain: standard input: is binary data, and no log; name a text log\n");
-    // No NUL in it, and half of it is no UTF-8.
-    let noise: Vec<u8> = (0..4096_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 1)
-        .collect();
-    stalls().write_stdin(noise).assert().code(2);
+    // No NUL in it, and half of it is no UTF-8; and any byte.
+    for any in [false, true] {
+        let noise = noise(4096, any);
+        stalls().write_stdin(noise).assert().code(2);
+    }
     let wide: Vec<u8> = std::iter::once(0xfeff)
         .chain(STALL.encode_utf16())
         .flat_map(u16::to_le_bytes)

@@ -104,13 +104,34 @@ fn packed(how: &str) -> io::Error {
 }
 
 /// Whether this is no text: consoles print stray bytes, but not one in five.
+///
+/// Unless it has a line of text all the same, as behind a boot loader that used another rate; or
+/// has lines and no control characters, as text of any encoding.
 fn binary(start: &[u8]) -> bool {
     let start = &start[..start.len().min(4096)];
     let odd =
         |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\n' | b'\r' | b'\t' | 0x1b | 0x08 | 0x0c);
     let controls = start.iter().filter(odd).count();
     let invalid: usize = start.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
-    start.len() >= 64 && (controls + invalid) * 5 > start.len()
+    if start.len() < 64 || (controls + invalid) * 5 <= start.len() {
+        return false;
+    }
+    let mut lines = start
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| line.ends_with(b"\n"));
+    match controls {
+        0 => lines.next().is_none(),
+        _ => !lines.any(mostly_ascii),
+    }
+}
+
+/// Whether a line is long enough not to be so by chance, and nine in ten of it are ASCII.
+fn mostly_ascii(line: &[u8]) -> bool {
+    let ascii = line
+        .iter()
+        .filter(|byte| matches!(byte, b' '..=b'~'))
+        .count();
+    line.len() >= 20 && ascii * 10 >= line.len() * 9
 }
 
 impl Read for Input {
