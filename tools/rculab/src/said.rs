@@ -2,6 +2,8 @@
 
 //! What the stall detector said, told in plain words.
 
+use stalls::fact::{self, Fact};
+
 use crate::console;
 
 /// A line that tells what kind of stall it is. The names are those that the module's catalogue and
@@ -83,51 +85,56 @@ pub fn meaning(lines: &[String]) -> Option<String> {
              section that it does not leave, so the grace period cannot end."
         ));
     }
-    let cpu = lines.iter().find_map(|line| Cpu::of(line));
     saying(Said::SelfDetected).or_else(|| saying(Said::Detected))?;
+    let facts = || {
+        lines
+            .iter()
+            .filter_map(|line| fact::read(console::text(line)))
+    };
+    let cpu = facts().find_map(|(fact, _)| match fact {
+        Fact::Cpu(cpu) => Some(cpu),
+        _ => None,
+    });
+    // How old the grace period is, in jiffies.
+    let age = facts().find_map(|(fact, _)| match fact {
+        Fact::Summary(summary) => u64::try_from(summary.elapsed?).ok(),
+        _ => None,
+    });
     let in_timer = || {
         lines
             .iter()
             .any(|line| line.contains(" __hrtimer_run_queues+"))
     };
-    Some(match cpu {
-        None => "A grace period cannot end, and the kernel does not say which CPU or task it \
-                 waits for."
-            .to_owned(),
-        Some(Cpu {
-            number,
-            interrupted: true,
-            ticks: Some(ticks),
-        }) if ticks < age(lines) / 10 => format!(
-            "CPU {number} takes its interrupts, and its tick is not among them: {ticks} since the \
-             grace period began."
-        ),
-        Some(Cpu {
-            number,
-            interrupted: true,
-            ..
-        }) => format!(
-            "CPU {number} takes its interrupts and schedules nothing: preemption or softirqs \
-             have been off too long."
-        ),
-        Some(Cpu { number, .. }) if in_timer() => format!(
+    let Some(cpu) = cpu else {
+        let words = "A grace period cannot end, and the kernel does not say which CPU or task it \
+                     waits for.";
+        return Some(words.to_owned());
+    };
+    let number = cpu.cpu;
+    Some(if cpu.irq_work() == Some('.') {
+        if cpu.lost_its_tick(age.unwrap_or(0)) {
+            format!(
+                "CPU {number} takes its interrupts, and its tick is not among them: {} since the \
+                 grace period began.",
+                cpu.value
+            )
+        } else {
+            format!(
+                "CPU {number} takes its interrupts and schedules nothing: preemption or softirqs \
+                 have been off too long."
+            )
+        }
+    } else if in_timer() {
+        format!(
             "CPU {number} is inside its timer interrupt, which does not end: the timer that it \
              runs is due again each time it has run."
-        ),
-        Some(Cpu { number, .. }) => format!(
+        )
+    } else {
+        format!(
             "CPU {number} takes no interrupt, so another one had to notice: its interrupts are \
              off, or it is in an interrupt that does not end."
-        ),
+        )
     })
-}
-
-/// How old the grace period is, in jiffies: `(detected by 0, t=3002 jiffies, ...`.
-fn age(lines: &[String]) -> u64 {
-    let jiffies = |line: &String| {
-        let (_, age) = line.split_once("t=")?;
-        age.split_once(" jiffies")?.0.parse().ok()
-    };
-    lines.iter().find_map(jiffies).unwrap_or(0)
 }
 
 /// What it means when no CPU and no task is named, or RCU's own kthread is.
@@ -161,33 +168,6 @@ fn csd_lock(line: &str) -> String {
     )
 }
 
-/// What a line such as `rcu: \t1-...0: (1 GPs behind) idle=...` says of a CPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cpu {
-    number: u32,
-    /// It ran what RCU had its interrupts do: the fourth sign is a dot.
-    interrupted: bool,
-    /// Its ticks during this grace period, if it has noticed that.
-    ticks: Option<u64>,
-}
-
-impl Cpu {
-    fn of(line: &str) -> Option<Self> {
-        let (number, signs) = console::text(line)
-            .strip_prefix("rcu: \t")?
-            .split_once('-')?;
-        let number = number.parse().ok()?;
-        let interrupted = signs.get(3..4)? == ".";
-        let rest = signs.get(4..)?.strip_prefix(": (")?;
-        let ticks = rest.split_once(" ticks this GP)");
-        Some(Self {
-            number,
-            interrupted,
-            ticks: ticks.and_then(|(ticks, _)| ticks.parse().ok()),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,29 +199,21 @@ mod tests {
         );
     }
 
+    /// As `rculab explain` has it, whose rule this is.
     #[test]
-    fn a_cpu_line_is_read() {
-        let of = |line| Cpu::of(line).map(|cpu| (cpu.number, cpu.interrupted));
-        assert_eq!(
-            of("[ 5.0] rcu: \t1-...0: (1 GPs behind) idle=a"),
-            Some((1, false))
-        );
-        assert_eq!(
-            of("rcu: \t12-....: (5 ticks this GP) idle=a"),
-            Some((12, true))
-        );
-        assert_eq!(
-            of("rcu: \t3-...!: (5 ticks this GP) idle=a"),
-            Some((3, false))
-        );
-        assert_eq!(
-            of("rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P9"),
-            None
-        );
-        assert_eq!(
-            of("rcu: \t(detected by 0, t=1 jiffies, g=1, q=1 ncpus=2)"),
-            None
-        );
+    fn a_tick_that_is_late_is_not_lost() {
+        let report = |ticks: u32, age: u32| {
+            meaning(&lines(&format!(
+                "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+                 rcu: \t1-....: ({ticks} ticks this GP) idle=2604/1/0x4000000000000000 softirq=376/376 fqs=734\n\
+                 rcu: \t(detected by 0, t={age} jiffies, g=145, q=206 ncpus=2)\n"
+            )))
+            .expect("a report")
+        };
+        for (ticks, age, lost) in [(60, 3002, true), (200, 3002, false), (8, 752, true)] {
+            let said = report(ticks, age);
+            assert_eq!(said.contains("its tick is not among them"), lost, "{said}");
+        }
     }
 
     /// From runs of the lab kernel, 7.2.12.

@@ -85,6 +85,18 @@ impl Cpu {
         self.nesting == Some(0)
     }
 
+    /// It took hardly a tick of its own in a grace period that lasts for `elapsed` jiffies.
+    #[must_use]
+    pub fn few_ticks(&self, elapsed: u64) -> bool {
+        !self.behind && self.value <= 5 + elapsed / 50
+    }
+
+    /// Its tick is off, if it runs at all: it lacks hundreds.
+    #[must_use]
+    pub fn lost_its_tick(&self, elapsed: u64) -> bool {
+        self.few_ticks(elapsed) && elapsed > 500
+    }
+
     /// It was offline.
     #[must_use]
     pub fn offline(&self) -> bool {

@@ -14,13 +14,14 @@ impl Case<'_> {
         let lines: &'static [About] = &[About::Cpu];
         let number = cpu.cpu;
         let elapsed = u64::try_from(self.elapsed()).unwrap_or(0);
-        let few = !cpu.behind && cpu.value <= 5 + elapsed / 50;
+        let few = cpu.few_ticks(elapsed);
+        let tick_lost = cpu.lost_its_tick(elapsed);
         let none = !cpu.behind && cpu.value <= 5;
         if self.self_detected() || self.report.reported_itself {
-            if few && elapsed > 1000 && cpu.idle() {
+            if tick_lost && cpu.idle() {
                 return None;
             }
-            if few && elapsed > 1000 {
+            if tick_lost {
                 return Some((
                     Cause::VmPaused,
                     Low,
@@ -68,7 +69,7 @@ impl Case<'_> {
             ));
         }
         match cpu.irq_work() {
-            Some('.') if few && elapsed > 1000 => Some((
+            Some('.') if tick_lost => Some((
                 Cause::TickOff,
                 Medium,
                 format!(
