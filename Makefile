@@ -12,7 +12,7 @@ CACHE := $(or $(RCU_LAB_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/rcu-lab)
 series := $(if $(SERIES),--series $(SERIES))
 where  := $(if $(K),--kernel $(K)) $(if $(CPUS),--cpus $(CPUS)) $(series)
 params := $(P:%=--param %)
-check  := $(if $(SECS),RCU_LAB_TORTURE_SECS='$(SECS)') scripts/rculab check
+check  := scripts/rculab check $(if $(SECS),--torture-secs '$(SECS)')
 
 .PHONY: modules demo check check-full bench stall list shell gp timeline modules_install \
 	fmt lint doc rust-analyzer clean distclean help

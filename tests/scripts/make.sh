@@ -6,7 +6,7 @@
 # shellcheck source=tests/scripts/ktap
 . "$(dirname "$0")/ktap"
 
-plan 5
+plan 6
 
 help=$(make --no-print-directory -C "$TOP" help)
 missing=''
@@ -43,5 +43,8 @@ result 'a stall of no scenario'
 
 refuses 'TOOLS=mine: expected root or host' TOOLS=mine
 result 'unknown tools'
+
+refuses '0 is not in 1..=3600' check T=none SECS=0 && refuses '3601 is not in 1..=3600' check T=none SECS=3601
+result 'a torture of no time, or of more than an hour'
 
 finish

@@ -154,6 +154,9 @@ pub struct Check {
     /// Both series, and long runs
     #[arg(long)]
     pub full: bool,
+    /// Seconds for which guest/*/rculist_torture tortures the list [default: its own]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub torture_secs: Option<u32>,
     /// The kernels' series, such as 7.2 [default: the newest there is]
     #[arg(long)]
     pub series: Option<String>,

@@ -42,6 +42,8 @@ pub struct Context<'a> {
     /// The kernels' series; none is the newest.
     pub series: Option<String>,
     pub full: bool,
+    /// For how long to torture the list, if somebody asks for another time than the test's own.
+    pub torture_secs: Option<u32>,
 }
 
 impl Context<'_> {
@@ -128,6 +130,7 @@ pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
         place,
         series: args.series.clone(),
         full: args.full,
+        torture_secs: args.torture_secs,
     };
     for part in &PARTS {
         one_part(&context, &mut suite, part, part.name)?;

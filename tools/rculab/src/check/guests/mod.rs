@@ -10,7 +10,7 @@ mod test;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    fs,
     path::Path,
     time::Duration,
 };
@@ -52,19 +52,6 @@ const FULL_FACTOR: u32 = 20;
 /// What the runner itself may need between two tests.
 const BETWEEN: Duration = Duration::from_secs(60);
 
-/// For how many seconds tests are to torture the list, if somebody asks for another time than
-/// theirs.
-const TORTURE_SECS: &str = "RCU_LAB_TORTURE_SECS";
-
-fn torture_secs() -> anyhow::Result<u32> {
-    match env::var(TORTURE_SECS) {
-        Ok(secs) if !secs.is_empty() => secs
-            .parse()
-            .map_err(|_| failure(Exit::Usage, format!("SECS={secs}: expected a number"))),
-        _ => Ok(0),
-    }
-}
-
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let mut tests = Vec::new();
     let mut lib = Vec::new();
@@ -77,7 +64,7 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
             tests.push(Test::read(&name, script)?);
         }
     }
-    let torture = Duration::from_secs(torture_secs()?.into());
+    let torture = Duration::from_secs(context.torture_secs.unwrap_or(0).into());
     for test in &mut tests {
         test.deadline += torture;
     }
@@ -145,7 +132,12 @@ impl<'a> Boot<'a> {
             .env("EXTRA_DELAY", stall::extra_delay(kernel))
             .env("HZ", stall::jiffies_a_second(kernel))
             .env("FULL", if context.full { "1" } else { "" })
-            .env("TORTURE_SECS", env::var(TORTURE_SECS).unwrap_or_default());
+            .env(
+                "TORTURE_SECS",
+                context
+                    .torture_secs
+                    .map_or(String::new(), |n| n.to_string()),
+            );
         job.tests.push(("lib.sh".to_owned(), lib.to_vec()));
         Ok(Self { guest, job, tests })
     }
