@@ -142,6 +142,20 @@ is_unmet() {
 		END { exit !unmet }' $torture/scenarios
 }
 
+# offline_meanwhile CPU REQUEST: the CPU goes as soon as the stall lets it, and all is as before.
+offline_meanwhile() {
+	online=/sys/devices/system/cpu/cpu$1/online
+	accepted $torture/trigger "$2" || return
+	usleep 100000
+	status=0
+	echo 0 >"$online" || status=1
+	until_true 20 grep -qx idle $torture/status || status=1
+	echo 1 >"$online"
+	[ $status = 0 ] || { echo "$2"; return 1; }
+	# One line or several: each part of a run has its own.
+	same "what '$2' left changed" "$(sed -n 's/^left changed  *//p' $torture/report | sort -u)" nothing
+}
+
 # twenty REQUEST: the stall comes in each of twenty runs.
 twenty() {
 	good=0

@@ -113,16 +113,7 @@ gone() {
 }
 check "rmmod ends both" gone
 
-offline_meanwhile() {
-	accepted $trigger "reader cpu=1 secs=3 + preempt-off cpu=2 secs=3" || return
-	usleep 100000
-	echo 0 >/sys/devices/system/cpu/cpu2/online || return
-	until_true 20 grep -qx idle $torture/status
-	status=$?
-	echo 1 >/sys/devices/system/cpu/cpu2/online
-	[ $status = 0 ] || return
-	same "what is left changed" "$(field 'left changed')" nothing,nothing,
-}
-check "a CPU goes offline in the middle" offline_meanwhile
+check "a CPU goes offline in the middle" \
+	offline_meanwhile 2 "reader cpu=1 secs=3 + preempt-off cpu=2 secs=3"
 
 set_knob $stall_timeout 21
