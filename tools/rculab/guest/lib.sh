@@ -143,6 +143,19 @@ put_knobs_back() {
 	done </tmp/knobs.before
 }
 
+# What the host drives begins here: the shortest timeout, and a mark for the host.
+begin_driven() {
+	set_knob $stall_timeout "$TIMEOUT" || exit 1
+	wait_for_high_resolution || exit 1
+	mark "begin $SCENARIO"
+}
+
+# And it ends here, with the module's account.
+end_driven() {
+	mark "end $SCENARIO"
+	cat $torture/report
+}
+
 # Waits until no scenario runs.
 await_idle() {
 	while read -r status <$torture/status && [ "$status" != idle ]; do

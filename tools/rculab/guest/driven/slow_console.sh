@@ -5,12 +5,8 @@
 
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
-set_knob $stall_timeout "$TIMEOUT" || exit 1
-wait_for_high_resolution || exit 1
-
-mark "begin $SCENARIO"
+begin_driven
 mark "host: read slowly"
 sleep 1
 provoke "printk-flood secs=$((TIMEOUT + EXTRA_DELAY + 3))"
-mark "end $SCENARIO"
-cat $torture/report
+end_driven

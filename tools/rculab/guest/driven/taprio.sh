@@ -8,13 +8,11 @@
 
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
-set_knob $stall_timeout "$TIMEOUT" || exit 1
-wait_for_high_resolution || exit 1
 /bin/ip link add v0 numtxqueues 2 numrxqueues 2 type veth peer name v1 numtxqueues 2 numrxqueues 2 || exit 1
 /bin/ip link set v0 up
 /bin/ip link set v1 up
 
-mark "begin $SCENARIO"
+begin_driven
 echo "watch secs=$((TIMEOUT + EXTRA_DELAY + 6)) cpu=1" >$torture/trigger || exit 1
 sleep 1
 taskset 2 /bin/tc qdisc replace dev v0 parent root handle 100 taprio num_tc 2 map 0 1 \
@@ -25,9 +23,9 @@ if [ -n "$STEP" ]; then
 	wait $! || exit 1
 	date -s "@$(($(date +%s) + STEP))"
 	await_idle
-	cat $torture/report
+	end_driven
 else
 	# No grace period ends any more: there is no account.
 	sleep $((TIMEOUT + EXTRA_DELAY + 4))
+	mark "end $SCENARIO"
 fi
-mark "end $SCENARIO"

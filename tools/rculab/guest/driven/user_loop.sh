@@ -5,11 +5,8 @@
 
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
-set_knob $stall_timeout "$TIMEOUT" || exit 1
-wait_for_high_resolution || exit 1
-mark "begin $SCENARIO"
+begin_driven
 taskset 2 sh -c 'while :; do :; done' &
 provoke "idle secs=$((TIMEOUT + EXTRA_DELAY + 3))"
-mark "end $SCENARIO"
 kill $!
-cat $torture/report
+end_driven

@@ -6,10 +6,6 @@
 
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
-set_knob $stall_timeout "$TIMEOUT" || exit 1
-wait_for_high_resolution || exit 1
-
-mark "begin $SCENARIO"
+begin_driven
 provoke "preempt-off work=$((1000 * TIMEOUT)) secs=30"
-mark "end $SCENARIO"
-cat $torture/report
+end_driven
