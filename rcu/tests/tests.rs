@@ -14,6 +14,7 @@ mod list;
 mod list_kinds;
 mod list_shared;
 mod module;
+mod nmi;
 mod non_null;
 mod pool;
 mod rcu_arc;
