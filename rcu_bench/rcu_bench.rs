@@ -60,14 +60,15 @@ const TABLES: &[&[Operation]] = &[
 
 rcu::rcu_module! {
     type: RcuBench,
+    // In this order here, and in the other one elsewhere: both will do.
+    locks: [
+        pub(crate) BENCH_LOCK: Mutex<()> = (),
+    ],
     srcu: [
         pub(crate) BenchNormal: Normal,
         pub(crate) BenchNmiSafe: NmiSafe,
         pub(crate) BenchFast: Fast,
         pub(crate) BenchFastUpDown: FastUpDown,
-    ],
-    locks: [
-        pub(crate) BENCH_LOCK: Mutex<()> = (),
     ],
     name: "rcu_bench",
     authors: ["the rcu-lab authors"],
