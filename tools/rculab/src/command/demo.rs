@@ -8,7 +8,8 @@ use crate::{
     cli,
     command::{
         prepare, report_end, run_dir,
-        stall::{KernelWords, SHORTEST_TIMEOUT, extra_delay},
+        stall::{SHORTEST_TIMEOUT, extra_delay},
+        words::KernelWords,
     },
     exit::Exit,
     guest::{self, End, Watch},

@@ -11,7 +11,8 @@ use crate::{
     cli,
     command::{
         prepare, report_end, run_dir,
-        stall::{KernelWords, SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
+        stall::{SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
+        words::KernelWords,
     },
     console,
     exit::{Exit, failure},

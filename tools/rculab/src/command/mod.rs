@@ -13,6 +13,7 @@ pub mod shell;
 pub mod stall;
 pub mod stall_all;
 pub mod timeline;
+mod words;
 
 use std::{fs, path::PathBuf, time::Duration};
 

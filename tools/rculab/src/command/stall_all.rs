@@ -8,7 +8,8 @@ use crate::{
     cli,
     command::{
         prepare, report_end, run_dir,
-        stall::{KernelWords, SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
+        stall::{SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
+        words::KernelWords,
     },
     exit::Exit,
     guest::{self, End, Watch},
