@@ -49,7 +49,7 @@ ours() {
 # there is an account.
 watched() {
 	dmesg -c >/dev/null
-	echo "watch secs=10 cpu=1" >$torture/trigger || return
+	echo "watch secs=13 cpu=1" >$torture/trigger || return
 	sleep 1
 	"$@" || return
 	await_idle
@@ -65,17 +65,20 @@ test_lockup() {
 
 rcutorture() {
 	insmod /lab/modules/rcutorture.ko nreaders=1 nfakewriters=1 stat_interval=0 \
-		shuffle_interval=0 stutter=0 fwd_progress=0 read_exit_burst=0 \
-		stall_cpu=5 stall_cpu_holdoff=2 "$@" || return
-	# It goes where the victim of ours is, in the two seconds before it begins. (Programs take long
-	# on this clock.)
+		shuffle_interval=0 stutter=0 fwd_progress=0 read_exit_burst=0 gp_normal=1 \
+		stall_cpu=5 stall_cpu_holdoff=4 "$@" || return
+	# It goes where the victim of ours is, in the seconds before it begins, and the others go
+	# elsewhere: a reader that it preempts would be what the report names. (Programs take long on
+	# this clock.)
 	bound=
 	for task in /proc/[0-9]*; do
-		read -r name <"$task/comm"
-		[ "$name" = rcu_torture_stall ] || continue
-		taskset -p 2 "${task#/proc/}" >/dev/null && bound=yes
+		read -r name <"$task/comm" || continue
+		case $name in
+		rcu_torture_stall) taskset -p 2 "${task#/proc/}" >/dev/null && bound=yes ;;
+		rcu_torture_*) taskset -p 1 "${task#/proc/}" >/dev/null ;;
+		esac
 	done 2>/dev/null
-	sleep 8
+	sleep 10
 	rmmod rcutorture
 	[ -n "$bound" ] || { echo "no kthread rcu_torture_stall"; return 1; }
 }
