@@ -10,7 +10,8 @@ use kernel::{
         Atomic,
         Relaxed, //
     },
-    types::Opaque, //
+    types::Opaque,
+    ThisModule, //
 };
 
 #[allow(
@@ -20,6 +21,11 @@ use kernel::{
 extern "C" {
     static __this_module: Opaque<bindings::module>;
 }
+
+/// This module, as the kernel crate has it. (Where `module!` puts its own differs from one series to
+/// the next.)
+// SAFETY: The loader made it, and it outlives its code.
+pub static THIS_MODULE: ThisModule = unsafe { ThisModule::from_ptr(__this_module.get()) };
 
 /// Whether the loader is done, once it was.
 static LOADED: Atomic<bool> = Atomic::new(false);

@@ -2,14 +2,12 @@
 
 //! [`rcu::rcu_module!`].
 
-use crate::{
-    LocalModule,
-    THIS_MODULE, //
-};
+use crate::LocalModule;
 use kernel::{
     prelude::*,
     InPlaceModule, //
 };
+use wrappers::module::THIS_MODULE;
 
 #[kunit_tests(rcu_module)]
 mod tests {
