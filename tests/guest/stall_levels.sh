@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # Four CPUs in two leaves below a root: the reports name the level and the CPUs of a leaf.
-# kernels: debian
+# kernels: debian lab
 # cpus: 4
 # warp: yes
 # append: rcutree.rcu_fanout_leaf=2
