@@ -164,6 +164,10 @@ pub fn has_hypervisor() -> bool {
 ///
 /// Process context, with interrupts on; does not sleep, and spins as long as `cpu` takes no
 /// interrupt. Fails with `ENXIO` when `cpu` is offline.
+#[allow(
+    clippy::useless_conversion,
+    reason = "whether to wait is a number in 7.2, and a truth value in 7.3"
+)]
 pub fn ping(cpu: CpuId) -> Result {
     // SAFETY: `answer` does nothing, whatever it is called with.
     to_result(unsafe {
@@ -171,7 +175,6 @@ pub fn ping(cpu: CpuId) -> Result {
             cpu.as_u32() as c_int,
             Some(answer),
             core::ptr::null_mut(),
-            // A number in 7.2, a truth value in 7.3.
             true.into(),
         )
     })
