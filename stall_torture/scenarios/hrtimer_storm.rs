@@ -7,7 +7,10 @@
 //! forward step of the clock, or with an interval that is shorter than the callback, it runs one
 //! callback an interval of the backlog and the CPU does nothing else.
 
-use super::grace_period::start_grace_period;
+use super::grace_period::{
+    start_grace_period,
+    GracePeriod, //
+};
 use crate::{
     observer::Class,
     scenario::{
@@ -21,6 +24,7 @@ use crate::{
 use kernel::{
     impl_has_hr_timer,
     prelude::*,
+    processor::cpu_relax,
     sync::{
         atomic::{
             Acquire,
@@ -276,15 +280,35 @@ fn storm(stall: &Arc<Stall>, this: &ThisThread) -> Result {
         wait(&storm, this);
         stall.put_back("clock", step.put_back())?;
     } else {
-        if mode == Mode::Yielding {
-            // With one CPU nobody else can ask for one once the storm has begun.
-            start_grace_period(stall);
-        }
+        let held = (mode == Mode::Yielding).then(|| hold_grace_period(stall));
         handle = storm.clone().start(Instant::now() - backlog);
-        wait(&storm, this);
+        match held.flatten() {
+            Some(reader) => spin(&storm, reader),
+            None => wait(&storm, this),
+        }
     }
     drop(handle);
     account(&storm, backlog)
+}
+
+/// Has a grace period in flight that the storm holds up.
+///
+/// With one CPU nobody can ask for one once the storm has begun, and that CPU counts as quiescent
+/// from where RCU's kthread begins a grace period: a reader that the storm keeps from leaving is what
+/// is left. Where a reader keeps its CPU, it would keep out the kthread as well.
+fn hold_grace_period(stall: &Stall) -> Option<GracePeriod> {
+    if cfg!(CONFIG_PREEMPT_RCU) {
+        return GracePeriod::hold(stall);
+    }
+    start_grace_period(stall);
+    None
+}
+
+/// Waits as [`wait`] does, inside a reader, who must not sleep.
+fn spin(storm: &Storm, _reader: GracePeriod) {
+    while !storm.done.load(Acquire) {
+        cpu_relax();
+    }
 }
 
 /// Waits until the timer has fired for the last time.
