@@ -6,6 +6,7 @@
 # For that all CPUs tick all the time: an idle one that may stop its tick reports a stall only when
 # something else has woken it.
 # kernels: lab
+# cpus: 3
 # modules: torture rcu/rcutorture ../lib/test_lockup
 # warp: yes
 # append: nohz=off
@@ -67,15 +68,15 @@ rcutorture() {
 	insmod /lab/modules/rcutorture.ko nreaders=1 nfakewriters=1 stat_interval=0 \
 		shuffle_interval=0 stutter=0 fwd_progress=0 read_exit_burst=0 gp_normal=1 \
 		stall_cpu=5 stall_cpu_holdoff=4 "$@" || return
-	# It goes where the victim of ours is, in the seconds before it begins, and the others go
-	# elsewhere: a reader that it preempts would be what the report names. (Programs take long on
-	# this clock.)
+	# It goes where the victim of ours is, in the seconds before it begins. The others go where
+	# nobody else is: a reader that it preempts would be what the report names, and beside RCU's
+	# kthread they would keep that from its work. (Programs take long on this clock.)
 	bound=
 	for task in /proc/[0-9]*; do
 		read -r name <"$task/comm" || continue
 		case $name in
 		rcu_torture_stall) taskset -p 2 "${task#/proc/}" >/dev/null && bound=yes ;;
-		rcu_torture_*) taskset -p 1 "${task#/proc/}" >/dev/null ;;
+		rcu_torture_*) taskset -p 4 "${task#/proc/}" >/dev/null ;;
 		esac
 	done 2>/dev/null
 	sleep 10
@@ -90,7 +91,7 @@ agrees() {
 	shift
 	watched "$@" || { cat $torture/report; return 1; }
 	echo "# t=$age, ours $our_age: $*" >/dev/ttyS1
-	same "the shape" "$shape" "$our_shape" || return
+	same "the shape" "$shape" "$our_shape" || { cat /tmp/log; return 1; }
 	if [ -z "$age" ] || [ -z "$our_age" ]; then
 		echo "a report without t=: '$age', ours '$our_age'"
 		cat /tmp/log
