@@ -9,7 +9,7 @@
 . ./lib.sh
 plan 8
 rounds=20
-[ -z "$FULL" ] || rounds=500
+[ -z "$FULL" ] || rounds=250
 ways=73
 pairs=8
 load rcu_proof

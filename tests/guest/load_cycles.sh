@@ -8,7 +8,7 @@
 . ./lib.sh
 plan 2
 cycles=100
-[ -z "$FULL" ] || cycles=1000
+[ -z "$FULL" ] || cycles=500
 
 # Removals whose callbacks are pending when the module goes.
 one_cycle() {

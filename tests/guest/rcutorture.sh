@@ -12,7 +12,7 @@
 . ./lib.sh
 plan 7
 rounds=5
-[ -z "$FULL" ] || rounds=100
+[ -z "$FULL" ] || rounds=50
 pairs=4
 proof=$debugfs/rcu_proof
 # Left again before the test ends, in this order.

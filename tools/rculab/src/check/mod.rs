@@ -137,6 +137,8 @@ pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
     }
     if args.full && args.series.is_none() {
         let done = context.kernel(Flavour::Debian)?.series;
+        // What takes hours is about our code, which is the same there.
+        context.full = false;
         for series in ALL_SERIES.into_iter().filter(|series| *series != done) {
             context.series = Some(series.to_owned());
             for part in PARTS.iter().filter(|part| part.by_series) {
