@@ -5,6 +5,7 @@
 # counted around it.
 # kernels: lab debug
 # cpus: 4
+# append: kmemleak=off
 # deadline: 150
 
 # shellcheck source=tests/guest/lib.sh

@@ -4,7 +4,7 @@
 # rcutorture's statistics, and its count of stalls.
 # kernels: lab debug
 # cpus: 4
-# append: rcutree.sysrq_rcu=1
+# append: rcutree.sysrq_rcu=1 kmemleak=off
 # modules: torture rcu/rcutorture
 # deadline: 150
 # expect-stall: yes

@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # CPUs go and come while the litmus is played.
 # cpus: 4
+# append: kmemleak=off
 # deadline: 150
 
 # shellcheck source=tests/guest/lib.sh

@@ -3,6 +3,7 @@
 # Every way to wait for readers waits for them: rounds of a reader and an updater, with delays.
 # kernels: lab debug debian
 # cpus: 4
+# append: kmemleak=off
 # deadline: 150
 
 # shellcheck source=tests/guest/lib.sh

@@ -5,7 +5,7 @@
 # kernels: lab debug
 # cpus: 4
 # modules: torture rcu/rcutorture
-# append: kunit.enable=1
+# append: kunit.enable=1 kmemleak=off
 # deadline: 240
 
 # shellcheck source=tests/guest/lib.sh

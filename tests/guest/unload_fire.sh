@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # Unloading, and a failing init, with ten thousand objects pending: all of them are dropped first.
 # cpus: 4
+# append: kmemleak=off
 # deadline: 120
 
 # shellcheck source=tests/guest/lib.sh
