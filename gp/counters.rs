@@ -30,9 +30,12 @@ use kernel::{
         Relaxed, //
     }, //
 };
-use wrappers::tracepoint::{
-    exists,
-    rcu::GracePeriod, //
+use wrappers::{
+    rcu_state::IS_TINY,
+    tracepoint::{
+        exists,
+        rcu::GracePeriod, //
+    }, //
 };
 
 /// How long what the module measures itself took.
@@ -131,7 +134,7 @@ impl Counters {
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
         match answer {
-            Answer::NotAsked if !self.traced => {
+            Answer::NotAsked if !self.traced && !IS_TINY => {
                 writeln!(f, "# some of that the kernel tells: echo 1 >ask")
             }
             Answer::Cut => writeln!(
@@ -144,7 +147,9 @@ impl Counters {
 
     /// Why what only tracepoints tell is not known, if so.
     pub(super) fn explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.traced {
+        if IS_TINY {
+            writeln!(f, "# -: Tiny RCU has none, or tells nothing of it")
+        } else if !self.traced {
             writeln!(f, "# -: not known, this kernel has no CONFIG_RCU_TRACE")
         } else if !self.ever_enabled.load(Relaxed) {
             writeln!(f, "# -: not known, enable is 0")

@@ -2,10 +2,17 @@
 
 //! The file `geometry`: what kind of RCU this is, and the shape of its tree.
 
-use super::counters::Counters;
+use super::{
+    counter::Known,
+    counters::Counters, //
+};
 use core::fmt;
 use kernel::cpu::nr_cpu_ids;
-use wrappers::rcu_state::built_shape;
+use wrappers::rcu_state::{
+    built_shape,
+    BuiltShape,
+    IS_TINY, //
+};
 
 pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let built = built_shape();
@@ -14,8 +21,8 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         "# built_: what the kernel was built for; the rest is what booting made of it"
     )?;
     counters.explain(f)?;
-    // Kbuild builds us for nothing else.
-    writeln!(f, "flavour tree")?;
+    let flavour = if IS_TINY { "tiny" } else { "tree" };
+    writeln!(f, "flavour {flavour}")?;
     let preemptible = if cfg!(CONFIG_PREEMPT_RCU) {
         "yes"
     } else {
@@ -23,10 +30,11 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     };
     writeln!(f, "preemptible_readers {preemptible}")?;
     writeln!(f, "cpus {}", nr_cpu_ids())?;
-    writeln!(f, "built_fanout {}", built.fanout)?;
-    writeln!(f, "built_fanout_leaf {}", built.fanout_leaf)?;
-    writeln!(f, "built_levels {}", built.levels)?;
-    writeln!(f, "built_nodes {}", built.nodes)?;
+    let built = |of: fn(&BuiltShape) -> u32| Known(built.as_ref().map(of));
+    writeln!(f, "built_fanout {}", built(|shape| shape.fanout))?;
+    writeln!(f, "built_fanout_leaf {}", built(|shape| shape.fanout_leaf))?;
+    writeln!(f, "built_levels {}", built(|shape| shape.levels))?;
+    writeln!(f, "built_nodes {}", built(|shape| shape.nodes))?;
 
     let tree = &counters.tree;
     let cpus = nr_cpu_ids() as usize;

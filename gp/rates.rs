@@ -28,7 +28,8 @@ const NS_PER_SECOND: u64 = 1_000_000_000;
 struct Sample {
     ns: u64,
     normal: u64,
-    expedited: u64,
+    /// None if there are no expedited grace periods.
+    expedited: Option<u64>,
 }
 
 impl Sample {
@@ -36,7 +37,7 @@ impl Sample {
         Self {
             ns: mono_fast_ns(),
             normal: GpSeq::now().completed() as u64,
-            expedited: ExpSeq::now().completed() as u64,
+            expedited: ExpSeq::now().map(|seq| seq.completed() as u64),
         }
     }
 }
@@ -75,15 +76,16 @@ impl Rates {
 
     /// The rates of normal and of expedited grace periods over the last so many seconds, if they
     /// were sampled for so long.
-    pub(super) fn over(&self, seconds: u64) -> Option<(Rate, Rate)> {
+    pub(super) fn over(&self, seconds: u64) -> Option<(Rate, Option<Rate>)> {
         let samples = self.samples.lock();
         let last = samples.taken.checked_sub(1)?;
         let first = last.checked_sub(seconds as usize)?;
         let (first, last) = (samples.ring[first % SAMPLES], samples.ring[last % SAMPLES]);
         let ns = last.ns.saturating_sub(first.ns);
+        let expedited = last.expedited.zip(first.expedited);
         Some((
             Rate::of(last.normal.wrapping_sub(first.normal), ns)?,
-            Rate::of(last.expedited.wrapping_sub(first.expedited), ns)?,
+            expedited.and_then(|(last, first)| Rate::of(last.wrapping_sub(first), ns)),
         ))
     }
 }

@@ -5,6 +5,7 @@
 use super::{
     counter::{
         Counter,
+        Known,
         Millis, //
     },
     counters::Counters,
@@ -81,13 +82,10 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     )?;
     writeln!(f, "# and in the end finds it done")?;
     counters.explain(f)?;
-    writeln!(f, "seq {}", seq.printed())?;
-    writeln!(f, "completed {}", seq.completed())?;
-    writeln!(
-        f,
-        "state {}",
-        if seq.in_flight() { "in-flight" } else { "idle" }
-    )?;
+    let state = |seq: ExpSeq| if seq.in_flight() { "in-flight" } else { "idle" };
+    writeln!(f, "seq {}", Known(seq.map(ExpSeq::printed)))?;
+    writeln!(f, "completed {}", Known(seq.map(ExpSeq::completed)))?;
+    writeln!(f, "state {}", Known(seq.map(state)))?;
     let age = expedited.span.age_ns().map(Millis);
     writeln!(f, "age_ms {}", counters.state(age))?;
     writeln!(

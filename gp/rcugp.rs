@@ -97,14 +97,22 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         seq.completed() + isize::from(seq.in_flight())
     )?;
     writeln!(f, "state {}", state(seq.in_flight()))?;
-    writeln!(f, "expedited_completed {}", exp.completed())?;
-    writeln!(f, "expedited_state {}", state(exp.in_flight()))?;
+    writeln!(
+        f,
+        "expedited_completed {}",
+        Known(exp.map(ExpSeq::completed))
+    )?;
+    writeln!(
+        f,
+        "expedited_state {}",
+        Known(exp.map(|seq| state(seq.in_flight())))
+    )?;
     show_ages(counters, f, exp)?;
     show_rates(counters, f)?;
     show_latencies(counters, f)
 }
 
-fn show_ages(counters: &Counters, f: &mut fmt::Formatter<'_>, exp: ExpSeq) -> fmt::Result {
+fn show_ages(counters: &Counters, f: &mut fmt::Formatter<'_>, exp: Option<ExpSeq>) -> fmt::Result {
     let normal = &counters.normal;
     let expedited = &counters.expedited.span;
     let answer = counters.told();
@@ -139,7 +147,7 @@ fn show_ages(counters: &Counters, f: &mut fmt::Formatter<'_>, exp: ExpSeq) -> fm
     writeln!(f, "longest_ms {longest}")?;
     writeln!(f, "ended {}", counters.count(normal.span.ended()))?;
     writeln!(f, "forced_scans {}", counters.count(normal.forced.get()))?;
-    let age = in_flight(expedited.age_ns(), exp.in_flight());
+    let age = in_flight(expedited.age_ns(), exp.is_some_and(ExpSeq::in_flight));
     writeln!(f, "expedited_age_ms {}", counters.state(age))?;
     writeln!(
         f,
@@ -158,6 +166,7 @@ fn show_rates(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rates = counters.rates.over(seconds);
         let (normal, expedited) = rates.filter(|_| counters.enabled()).unzip();
         writeln!(f, "per_second_{seconds}s {}", Known(normal))?;
+        let expedited = expedited.flatten();
         writeln!(f, "expedited_per_second_{seconds}s {}", Known(expedited))?;
     }
     Ok(())

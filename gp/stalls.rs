@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The file `stalls`: how often RCU reported one. Every kernel has the tracepoint for it.
+//! The file `stalls`: how often RCU reported one. Every kernel that can has the tracepoint for it.
 
 use super::{
     counter::{
@@ -16,7 +16,8 @@ use kernel::cpu::CpuId;
 use wrappers::{
     rcu_state::{
         ExpSeq,
-        GpSeq, //
+        GpSeq,
+        IS_TINY, //
     },
     time::mono_fast_ns,
     tracepoint::{
@@ -46,7 +47,7 @@ impl Probe<StallWarning> for Counters {
             b"StallDetected" => (Kind::StallDetected, &self.stalls.detected, gp_seq),
             b"SelfDetected" => (Kind::StallSelf, &self.stalls.self_detected, gp_seq),
             b"ExpeditedStall" => {
-                let seq = ExpSeq::now().printed() as u64;
+                let seq = ExpSeq::now().map_or(0, |seq| seq.printed() as u64);
                 (Kind::StallExpedited, &self.stalls.expedited, seq)
             }
             _ => return,
@@ -68,6 +69,9 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         f,
         "# those of RCU Tasks are not here: no event tells of them"
     )?;
+    if IS_TINY {
+        writeln!(f, "# there are none: Tiny RCU looks for no stall")?;
+    }
     writeln!(
         f,
         "{:<14} {:>9} {:>12}  last_ms_ago",

@@ -20,7 +20,11 @@ use kernel::{
     uaccess::UserSliceReader, //
 };
 use wrappers::{
-    control::LastError,
+    control::{
+        not_supported,
+        LastError, //
+    },
+    rcu_state::IS_TINY,
     tracepoint::{
         rcu::{
             Barrier,
@@ -98,7 +102,7 @@ impl Switch {
     pub(super) fn write_enable(&self, reader: &mut UserSliceReader) -> Result {
         self.write_switch("enable", reader, |on| {
             if on {
-                return self.enable();
+                return self.enable().map_err(|error| self.failed("enable", error));
             }
             self.disable();
             Ok(())
@@ -108,8 +112,14 @@ impl Switch {
     /// Process context, sleeps.
     pub(super) fn write_ask(&self, reader: &mut UserSliceReader) -> Result {
         self.write_switch("ask", reader, |on| {
+            if on && IS_TINY {
+                return Err(self
+                    .last_error
+                    .note(not_supported(), fmt!("ask: Tiny RCU tells nothing")));
+            }
             let _one_at_a_time = self.looking.lock();
-            self.counters.asking.switch(on)
+            let asking = &self.counters.asking;
+            asking.switch(on).map_err(|error| self.failed("ask", error))
         })
     }
 
@@ -125,7 +135,7 @@ impl Switch {
                 "1" => true,
                 _ => return Err(self.refuse(fmt!("{name}: expected 0 or 1, not '{line}'"))),
             };
-            switch(on).map_err(|error| self.last_error.note(error, fmt!("{name}: {error:?}")))
+            switch(on)
         })
     }
 
@@ -138,6 +148,10 @@ impl Switch {
             self.rate.set(hz);
             Ok(())
         })
+    }
+
+    fn failed(&self, name: &str, error: Error) -> Error {
+        self.last_error.note(error, fmt!("{name}: {error:?}"))
     }
 
     fn refuse(&self, why: fmt::Arguments<'_>) -> Error {

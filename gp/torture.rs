@@ -42,8 +42,13 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         "# of its readers: held_long: on purpose; near_misses: saw what had to be gone"
     )?;
     counters.explain(f)?;
-    writeln!(f, "seqs {}", state.seqs())?;
-    writeln!(f, "gp_flags {:#x}", state.flags)?;
+    match state {
+        Some(state) => {
+            writeln!(f, "seqs {}", state.seqs())?;
+            writeln!(f, "gp_flags {:#x}", state.flags)?;
+        }
+        None => writeln!(f, "seqs -\ngp_flags -")?,
+    }
     writeln!(
         f,
         "held_long {}",

@@ -10,4 +10,6 @@
 #include "locks.c"
 #include "rcu.c"
 #include "refcount.c"
+#include "tiny.c"
+#include "tree.c"
 #include "wrappers.c"

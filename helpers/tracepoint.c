@@ -16,8 +16,10 @@
 static void __maybe_unused what_tracepoints_pass(void)
 {
 	PASSES(console, const char *, size_t);
+#ifdef CONFIG_TREE_RCU
 	PASSES(rcu_stall_warning, const char *, const char *);
-#ifdef CONFIG_RCU_TRACE
+#endif
+#if defined(CONFIG_RCU_TRACE) && defined(CONFIG_TREE_RCU)
 	PASSES(rcu_grace_period, const char *, unsigned long, const char *);
 	PASSES(rcu_grace_period_init, const char *, unsigned long, u8, int, int,
 	       unsigned long);

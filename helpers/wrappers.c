@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/bottom_half.h>
+#include <linux/cpu.h>
 #include <linux/cpufeature.h>
 #include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
-#include <linux/rcu_node_tree.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/timex.h>
 #include <linux/utsname.h>
+
+__rculab_helper void rculab_cpus_read_lock(void)
+{
+	cpus_read_lock();
+}
+
+__rculab_helper void rculab_cpus_read_unlock(void)
+{
+	cpus_read_unlock();
+}
 
 __rculab_helper void rculab_preempt_disable(void)
 {
@@ -92,26 +102,6 @@ __rculab_helper bool rculab_timers_may_broadcast(void)
 #else
 	return true;
 #endif
-}
-
-__rculab_helper unsigned int rculab_rcu_fanout(void)
-{
-	return RCU_FANOUT;
-}
-
-__rculab_helper unsigned int rculab_rcu_fanout_leaf(void)
-{
-	return RCU_FANOUT_LEAF;
-}
-
-__rculab_helper unsigned int rculab_rcu_num_lvls(void)
-{
-	return RCU_NUM_LVLS;
-}
-
-__rculab_helper unsigned int rculab_num_rcu_nodes(void)
-{
-	return NUM_RCU_NODES;
 }
 
 __rculab_helper u64 rculab_get_cycles(void)

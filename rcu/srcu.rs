@@ -12,6 +12,7 @@
 //! C header: [`include/linux/srcu.h`](srctree/include/linux/srcu.h)
 
 use crate::{
+    sys,
     Domain,
     Expedited, //
 };
@@ -274,7 +275,7 @@ unsafe fn take_down(domain: *mut bindings::srcu_struct) {
         // called again meanwhile.
         //
         // SAFETY: As above.
-        unsafe { bindings::srcu_barrier(domain) };
+        unsafe { sys::srcu_barrier(domain) };
     }
     // SAFETY: As above. No reader, grace period or callback is left, and nobody starts one.
     unsafe { bindings::cleanup_srcu_struct(domain) };

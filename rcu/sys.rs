@@ -120,14 +120,14 @@ pub(crate) type SrcuCtr = *mut bindings::srcu_ctr;
 // one and a check that the index is 0 or 1, which a guard's always is. Calling them directly saves
 // the detour through a helper.
 #[cfg(not(CONFIG_DEBUG_LOCK_ALLOC))]
-pub(crate) use bindings::{
-    __srcu_read_lock as srcu_read_lock,
-    __srcu_read_unlock as srcu_read_unlock, //
+pub(crate) use {
+    bindings::__srcu_read_unlock as srcu_read_unlock,
+    kind::__srcu_read_lock as srcu_read_lock, //
 };
 #[cfg(not(any(CONFIG_DEBUG_LOCK_ALLOC, CONFIG_NEED_SRCU_NMI_SAFE)))]
-pub(crate) use bindings::{
-    __srcu_read_lock as srcu_read_lock_nmisafe,
-    __srcu_read_unlock as srcu_read_unlock_nmisafe, //
+pub(crate) use {
+    bindings::__srcu_read_unlock as srcu_read_unlock_nmisafe,
+    kind::__srcu_read_lock as srcu_read_lock_nmisafe, //
 };
 #[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
 pub(crate) use {
@@ -138,4 +138,26 @@ pub(crate) use {
 pub(crate) use {
     rculab_srcu_read_lock_nmisafe as srcu_read_lock_nmisafe,
     rculab_srcu_read_unlock_nmisafe as srcu_read_unlock_nmisafe, //
+};
+
+// What is a function with trees, and an inline with Tiny RCU.
+#[cfg(CONFIG_TINY_RCU)]
+mod tiny;
+#[cfg(not(CONFIG_TINY_RCU))]
+mod tree;
+#[cfg(CONFIG_TINY_RCU)]
+use tiny as kind;
+#[cfg(not(CONFIG_TINY_RCU))]
+use tree as kind;
+
+pub(crate) use kind::{
+    get_state_synchronize_rcu_full,
+    poll_state_synchronize_rcu_full,
+    srcu_barrier,
+    srcu_expedite_current,
+    srcu_gp_seq,
+    start_poll_synchronize_rcu_expedited_full,
+    start_poll_synchronize_rcu_full,
+    synchronize_rcu_expedited,
+    synchronize_srcu_expedited, //
 };

@@ -9,6 +9,7 @@ use crate::{
         sealed,
         Callback, //
     },
+    sys,
     Domain,
     Expedited,
     Global,
@@ -81,7 +82,7 @@ impl Expedited for Vanilla {
     #[inline]
     fn synchronize_expedited(self) {
         // SAFETY: As for `synchronize`.
-        unsafe { bindings::synchronize_rcu_expedited() }
+        unsafe { sys::synchronize_rcu_expedited() }
     }
 }
 
@@ -97,15 +98,15 @@ const _: () = {
     const fn size_filled<T>(_: unsafe extern "C" fn(*mut T)) -> usize {
         size_of::<T>()
     }
-    assert!(size_filled(bindings::start_poll_synchronize_rcu_full) == size_of::<State>());
+    assert!(size_filled(bindings::get_completed_synchronize_rcu_full) == size_of::<State>());
 };
 
 /// Makes a state by the kernel's function of that name.
 macro_rules! state {
-    ($fill:ident) => {{
+    ($fill:path) => {{
         let mut state = State([0; 2]);
         // SAFETY: `state` is valid for writing what the function fills in: the sizes are compared above.
-        unsafe { bindings::$fill((&raw mut state).cast()) };
+        unsafe { $fill((&raw mut state).cast()) };
         state
     }};
 }
@@ -115,29 +116,29 @@ impl Polling for Vanilla {
 
     #[inline]
     fn completed(self) -> State {
-        state!(get_completed_synchronize_rcu_full)
+        state!(bindings::get_completed_synchronize_rcu_full)
     }
 
     #[inline]
     fn snapshot(self) -> State {
-        state!(get_state_synchronize_rcu_full)
+        state!(sys::get_state_synchronize_rcu_full)
     }
 
     #[inline]
     fn start(self) -> State {
-        state!(start_poll_synchronize_rcu_full)
+        state!(sys::start_poll_synchronize_rcu_full)
     }
 
     #[inline]
     fn start_expedited(self) -> State {
-        state!(start_poll_synchronize_rcu_expedited_full)
+        state!(sys::start_poll_synchronize_rcu_expedited_full)
     }
 
     #[inline]
     fn poll(self, state: &State) -> bool {
         let state = ptr::from_ref(state).cast_mut();
         // SAFETY: `state` is valid for reading the two numbers, which is all that the function does.
-        unsafe { bindings::poll_state_synchronize_rcu_full(state.cast()) }
+        unsafe { sys::poll_state_synchronize_rcu_full(state.cast()) }
     }
 
     #[inline]

@@ -32,7 +32,7 @@ pub struct HotplugGuard(NotThreadSafe);
 #[inline]
 pub fn cpus_read_lock() -> HotplugGuard {
     // SAFETY: May be called in any process context.
-    unsafe { bindings::cpus_read_lock() };
+    unsafe { sys::rculab_cpus_read_lock() };
     // INVARIANT: The lock was just taken, and the type being `!Send`, stays with this task.
     HotplugGuard(NotThreadSafe)
 }
@@ -56,7 +56,7 @@ impl Drop for HotplugGuard {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: By the type invariants this task holds the lock.
-        unsafe { bindings::cpus_read_unlock() };
+        unsafe { sys::rculab_cpus_read_unlock() };
     }
 }
 

@@ -5,7 +5,7 @@
 //! C header: [`kernel/rcu/rcu.h`](srctree/kernel/rcu/rcu.h)
 
 use crate::{
-    sys,
+    rcu_state::kind,
     task::find_kernel_thread, //
 };
 use kernel::{
@@ -37,8 +37,7 @@ pub fn block(time: Delta) {
     // One that waits for longer than this was forgotten.
     let millis = time.as_millis().clamp(1, 3_600_000) as u32;
     let jiffies = c_int::try_from(msecs_to_jiffies(millis)).unwrap_or(c_int::MAX);
-    // SAFETY: Only writes a word.
-    unsafe { sys::rcu_gp_set_torture_wait(jiffies) };
+    kind::block_kthread(jiffies);
 }
 
 /// Has the kernel print what it knows of its grace periods, nodes and callbacks:
@@ -47,6 +46,5 @@ pub fn block(time: Delta) {
 /// It prints a handful of lines of level `info`, and one for each node and CPU that has something to
 /// tell. It takes no lock, so that what it tells need not be of one moment.
 pub fn show() {
-    // SAFETY: It only reads, and keeps what it reads from going.
-    unsafe { sys::show_rcu_gp_kthreads() };
+    kind::show_kthread();
 }

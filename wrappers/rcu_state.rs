@@ -5,10 +5,9 @@
 //! C headers: [`kernel/rcu/rcu.h`](srctree/kernel/rcu/rcu.h),
 //! [`include/linux/rcu_node_tree.h`](srctree/include/linux/rcu_node_tree.h)
 
-use crate::{
-    sys,
-    time::from_jiffies, //
-};
+#[cfg(any(CONFIG_TASKS_RCU, CONFIG_TASKS_RUDE_RCU))]
+use crate::sys;
+use crate::time::from_jiffies;
 use core::str;
 use kernel::{
     ffi::{
@@ -18,6 +17,18 @@ use kernel::{
     time::Delta, //
 };
 
+#[cfg(CONFIG_TINY_RCU)]
+pub(crate) mod tiny;
+#[cfg(not(CONFIG_TINY_RCU))]
+pub(crate) mod tree;
+#[cfg(CONFIG_TINY_RCU)]
+pub(crate) use tiny as kind;
+#[cfg(not(CONFIG_TINY_RCU))]
+pub(crate) use tree as kind;
+
+/// Whether vanilla RCU is Tiny RCU: one CPU, no tree, no kthread, nobody who reports a stall.
+pub const IS_TINY: bool = cfg!(CONFIG_TINY_RCU);
+
 /// A reading of vanilla RCU's grace-period sequence number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GpSeq(c_ulong);
@@ -26,20 +37,19 @@ impl GpSeq {
     /// Reads the number. Any context.
     #[inline]
     pub fn now() -> Self {
-        // SAFETY: Only reads a word.
-        Self(unsafe { sys::rcu_get_gp_seq() })
+        Self(kind::gp_seq())
     }
 
     /// Returns whether a grace period was in flight.
     #[inline]
     pub fn in_flight(self) -> bool {
-        self.0 & 3 != 0
+        self.0 & ((1 << kind::STATE_BITS) - 1) != 0
     }
 
     /// Returns how many grace periods have ended, as the kernel counts: from below zero.
     #[inline]
     pub fn completed(self) -> isize {
-        self.printed() >> 2
+        self.printed() >> kind::STATE_BITS
     }
 
     /// Returns the number as the kernel prints it (`g=`).
@@ -54,11 +64,10 @@ impl GpSeq {
 pub struct ExpSeq(c_ulong);
 
 impl ExpSeq {
-    /// Reads the number. Any context.
+    /// Reads the number, if there are expedited grace periods. Any context.
     #[inline]
-    pub fn now() -> Self {
-        // SAFETY: Only reads a word.
-        Self(unsafe { sys::rcu_exp_batches_completed() })
+    pub fn now() -> Option<Self> {
+        kind::exp_seq().map(Self)
     }
 
     /// Returns whether an expedited grace period was in flight.
@@ -84,16 +93,12 @@ impl ExpSeq {
 ///
 /// The kernel reads the setting when a grace period starts.
 pub fn stall_timeout() -> Delta {
-    // SAFETY: Only reads (and clamps) the setting.
-    let jiffies = unsafe { sys::rcu_jiffies_till_stall_check() };
-    from_jiffies(jiffies as c_ulong)
+    from_jiffies(kind::stall_jiffies() as c_ulong)
 }
 
 /// Returns how long an expedited grace period may take before the kernel reports a stall.
 pub fn expedited_stall_timeout() -> Delta {
-    // SAFETY: Only reads (and clamps) the setting.
-    let jiffies = unsafe { sys::rcu_exp_jiffies_till_stall_check() };
-    from_jiffies(jiffies as c_ulong)
+    from_jiffies(kind::expedited_stall_jiffies() as c_ulong)
 }
 
 /// What rcutorture prints of the grace-period kthread, and of the three sequence numbers.
@@ -105,24 +110,9 @@ pub struct TortureState {
 }
 
 impl TortureState {
-    /// Reads it. Any context.
-    pub fn now() -> Self {
-        let mut state = Self {
-            flags: 0,
-            text: [0; 32],
-        };
-        let mut gp_seq = 0;
-        // SAFETY: The functions read a few words; `state` has room for what they write, of whose
-        // text the size is told.
-        unsafe {
-            sys::rcutorture_get_gp_data(&mut state.flags, &mut gp_seq);
-            sys::rcutorture_format_gp_seqs(
-                sys::rcutorture_gather_gp_seqs(),
-                state.text.as_mut_ptr(),
-                state.text.len(),
-            );
-        }
-        state
+    /// Reads it, if this kind of RCU tells it. Any context.
+    pub fn now() -> Option<Self> {
+        kind::torture()
     }
 
     /// The formatted numbers.
@@ -144,17 +134,9 @@ pub struct BuiltShape {
     pub nodes: u32,
 }
 
-/// Returns the shape that the kernel was built for.
-pub fn built_shape() -> BuiltShape {
-    // SAFETY: These return constants.
-    unsafe {
-        BuiltShape {
-            fanout: sys::rculab_rcu_fanout(),
-            fanout_leaf: sys::rculab_rcu_fanout_leaf(),
-            levels: sys::rculab_rcu_num_lvls(),
-            nodes: sys::rculab_num_rcu_nodes(),
-        }
-    }
+/// Returns the shape that the kernel was built for, if it has a tree.
+pub fn built_shape() -> Option<BuiltShape> {
+    kind::built_shape()
 }
 
 /// One of the flavours beside vanilla RCU that there is one of.
@@ -180,14 +162,7 @@ impl Special {
             // SAFETY: As above.
             Self::TasksRude => unsafe { sys::rcu_tasks_rude_get_gp_data(&mut flags, &mut seq) },
             #[cfg(CONFIG_TASKS_TRACE_RCU)]
-            // SAFETY: As above; the domain is static.
-            Self::TasksTrace => unsafe {
-                sys::srcutorture_get_gp_data(
-                    sys::rcu_tasks_trace_srcu_struct.get().cast(),
-                    &mut flags,
-                    &mut seq,
-                );
-            },
+            Self::TasksTrace => seq = kind::tasks_trace_seq(),
             #[allow(unreachable_patterns, reason = "where the kernel has all of them")]
             _ => return None,
         }

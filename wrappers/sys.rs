@@ -9,7 +9,6 @@ use kernel::{
         c_int,
         c_uint,
         c_ulong,
-        c_ulonglong,
         c_void, //
     },
     types::Opaque, //
@@ -21,6 +20,8 @@ use kernel::{
     reason = "a task holds lockdep's keys, which are empty where lockdep is off"
 )]
 extern "C" {
+    pub(crate) fn rculab_cpus_read_lock();
+    pub(crate) fn rculab_cpus_read_unlock();
     pub(crate) fn rculab_preempt_disable();
     pub(crate) fn rculab_preempt_enable();
     pub(crate) fn rculab_local_bh_disable();
@@ -34,16 +35,13 @@ extern "C" {
     pub(crate) fn rculab_next_task(p: *mut bindings::task_struct) -> *mut bindings::task_struct;
     pub(crate) fn rculab_has_hypervisor() -> bool;
     pub(crate) fn rculab_timers_may_broadcast() -> bool;
-    pub(crate) fn rculab_rcu_fanout() -> u32;
-    pub(crate) fn rculab_rcu_fanout_leaf() -> u32;
-    pub(crate) fn rculab_rcu_num_lvls() -> u32;
-    pub(crate) fn rculab_num_rcu_nodes() -> u32;
     pub(crate) fn rculab_get_cycles() -> u64;
     pub(crate) fn rculab_tasklet_schedule(t: *mut bindings::tasklet_struct);
     pub(crate) fn rculab_kernel_release() -> *const c_char;
 }
 
 // These are exported, and prototyped in `kernel/rcu/rcu.h` only.
+#[cfg(not(CONFIG_TINY_RCU))]
 extern "C" {
     pub(crate) fn rcu_get_gp_seq() -> c_ulong;
     pub(crate) fn rcu_exp_batches_completed() -> c_ulong;
@@ -52,18 +50,39 @@ extern "C" {
     pub(crate) fn rcu_gp_set_torture_wait(duration: c_int);
     pub(crate) fn show_rcu_gp_kthreads();
     pub(crate) fn rcutorture_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
-    pub(crate) fn rcutorture_gather_gp_seqs() -> c_ulonglong;
-    pub(crate) fn rcutorture_format_gp_seqs(seqs: c_ulonglong, cp: *mut c_char, len: usize);
-    #[cfg(CONFIG_TASKS_RCU)]
-    pub(crate) fn rcu_tasks_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
-    #[cfg(CONFIG_TASKS_RUDE_RCU)]
-    pub(crate) fn rcu_tasks_rude_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
+    pub(crate) fn rcutorture_gather_gp_seqs() -> u64;
+    pub(crate) fn rcutorture_format_gp_seqs(seqs: u64, cp: *mut c_char, len: usize);
     #[cfg(CONFIG_TASKS_TRACE_RCU)]
     pub(crate) fn srcutorture_get_gp_data(
         ssp: *mut c_void,
         flags: *mut c_int,
         gp_seq: *mut c_ulong,
     );
+}
+
+// These stand in `helpers/tree.c`.
+#[cfg(not(CONFIG_TINY_RCU))]
+extern "C" {
+    pub(crate) fn rculab_rcu_fanout() -> u32;
+    pub(crate) fn rculab_rcu_fanout_leaf() -> u32;
+    pub(crate) fn rculab_rcu_num_lvls() -> u32;
+    pub(crate) fn rculab_num_rcu_nodes() -> u32;
+}
+
+// These stand in `helpers/tiny.c`.
+#[cfg(CONFIG_TINY_RCU)]
+extern "C" {
+    pub(crate) fn rculab_rcu_jiffies_till_stall_check() -> c_int;
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_srcu_gp_seq(ssp: *mut c_void) -> c_ulong;
+}
+
+// These are exported, and prototyped in `kernel/rcu/rcu.h` only.
+extern "C" {
+    #[cfg(CONFIG_TASKS_RCU)]
+    pub(crate) fn rcu_tasks_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
+    #[cfg(CONFIG_TASKS_RUDE_RCU)]
+    pub(crate) fn rcu_tasks_rude_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
     // Only its address is of use.
     #[cfg(CONFIG_TASKS_TRACE_RCU)]
     pub(crate) static rcu_tasks_trace_srcu_struct: Opaque<u8>;

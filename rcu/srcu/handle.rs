@@ -15,6 +15,7 @@ use crate::{
         Callback, //
     },
     lockdep,
+    sys,
     Domain,
     Expedited,
     Polling, //
@@ -117,7 +118,7 @@ pub unsafe trait Handle: Copy + sealed::Sealed {
     /// ```
     #[inline]
     fn read_lock_held(self) -> Option<bool> {
-        lockdep::held!(crate::sys::rculab_srcu_read_lock_held(self.srcu()))
+        lockdep::held!(sys::rculab_srcu_read_lock_held(self.srcu()))
     }
 
     /// Warns unless the caller is in a section of this domain that lockdep follows. Any context.
@@ -135,7 +136,7 @@ pub unsafe trait Handle: Copy + sealed::Sealed {
     /// ```
     #[inline]
     fn assert_in_read_lock(self) {
-        lockdep::assertion!(crate::sys::rculab_assert_in_srcu_read_lock(self.srcu()));
+        lockdep::assertion!(sys::rculab_assert_in_srcu_read_lock(self.srcu()));
     }
 
     /// Hurries the grace period that is running, and may start one: `srcu_expedite_current()`. Any
@@ -156,7 +157,7 @@ pub unsafe trait Handle: Copy + sealed::Sealed {
     #[inline]
     fn expedite_current(self) {
         // SAFETY: By the trait's contract the domain is initialized.
-        unsafe { bindings::srcu_expedite_current(self.srcu()) }
+        unsafe { sys::srcu_expedite_current(self.srcu()) }
     }
 }
 
@@ -184,7 +185,7 @@ unsafe impl<H: Handle> Domain for H {
     #[inline]
     fn barrier(self) {
         // SAFETY: As above.
-        unsafe { bindings::srcu_barrier(self.srcu()) }
+        unsafe { sys::srcu_barrier(self.srcu()) }
     }
 
     #[inline]
@@ -199,7 +200,7 @@ impl<H: Handle> Expedited for H {
     #[inline]
     fn synchronize_expedited(self) {
         // SAFETY: By the contract of `Handle` the domain is initialized.
-        unsafe { bindings::synchronize_srcu_expedited(self.srcu()) }
+        unsafe { sys::synchronize_srcu_expedited(self.srcu()) }
     }
 }
 

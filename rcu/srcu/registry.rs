@@ -2,12 +2,12 @@
 
 //! The domains of this module by name, for who shows their grace periods.
 
+use crate::sys;
 use core::ptr;
 use kernel::{
     bindings,
     ffi::{
         c_char,
-        c_int,
         c_ulong, //
     },
     prelude::*,
@@ -113,9 +113,8 @@ pub fn domains<E>(mut show: impl FnMut(&'static CStr, c_ulong) -> Result<(), E>)
         slot.readers.fetch_add(1, Full);
         let domain = slot.domain.load(Acquire);
         let seen = (!domain.is_null() && domain != reserved()).then(|| {
-            let (mut flags, mut seq): (c_int, c_ulong) = (0, 0);
             // SAFETY: By the type invariants the domain is initialized: `remove` waits for us.
-            unsafe { srcutorture_get_gp_data(domain, &mut flags, &mut seq) };
+            let seq = unsafe { sys::srcu_gp_seq(domain) };
             // SAFETY: By the type invariants, of a slot that has a domain.
             (unsafe { CStr::from_char_ptr(slot.name.load(Relaxed)) }, seq)
         });
@@ -125,13 +124,4 @@ pub fn domains<E>(mut show: impl FnMut(&'static CStr, c_ulong) -> Result<(), E>)
         }
     }
     Ok(())
-}
-
-extern "C" {
-    // Exported, and prototyped in `kernel/rcu/rcu.h` only.
-    fn srcutorture_get_gp_data(
-        ssp: *mut bindings::srcu_struct,
-        flags: *mut c_int,
-        gp_seq: *mut c_ulong,
-    );
 }
