@@ -4,6 +4,7 @@
 
 use crate::{
     problem::Problem,
+    scenario::cpus_for,
     trigger::Request, //
 };
 use kernel::{
@@ -46,7 +47,7 @@ pub(crate) fn choose(
         1
     };
     for request in requests.iter() {
-        let needed = (request.scenario.min_cpus)(request).max(beside);
+        let needed = cpus_for(request).max(beside);
         if online < needed {
             return Err(Problem::FewCpus(request.scenario, needed, online));
         }

@@ -15,7 +15,10 @@ use kernel::{
 };
 use wrappers::{
     kthread::ThisThread,
-    rcu_state::stall_timeout, //
+    rcu_state::{
+        stall_timeout,
+        IS_TINY, //
+    }, //
 };
 
 /// A way to keep RCU waiting.
@@ -72,16 +75,37 @@ impl Scenario {
 /// Of each group, at least one line of at least one of its classes. No group is silence.
 pub(crate) type Expected = &'static [&'static [Class]];
 
+/// What is expected of `request` on this kernel.
+///
+/// Tiny RCU looks for no stall; Tasks RCU reports its own.
+pub(crate) fn expected_of(request: &Request) -> Expected {
+    if IS_TINY && request.scenario.asks != Asks::Tasks {
+        return &[];
+    }
+    (request.scenario.expects)(request)
+}
+
+/// With how many CPUs online `request` can be fulfilled.
+///
+/// Those that are left report the stall: nobody does where there is one CPU for good.
+pub(crate) fn cpus_for(request: &Request) -> usize {
+    if IS_TINY {
+        return 1;
+    }
+    (request.scenario.min_cpus)(request)
+}
+
 /// What is expected of `request` when all of `requests` stall at once.
 ///
 /// A CPU that reports itself tells of nobody else, and keeps the others from reporting for a while.
 pub(crate) fn expected_among(requests: &[Request], request: &Request) -> Expected {
-    let own = |request: &Request| (request.scenario.expects)(request);
-    let mut groups = requests.iter().flat_map(|request| own(request).iter());
+    let mut groups = requests
+        .iter()
+        .flat_map(|request| expected_of(request).iter());
     if requests.len() > 1 && groups.any(|group| group.contains(&Class::SelfDetected)) {
         &[&[Class::SelfDetected, Class::Detected]]
     } else {
-        own(request)
+        expected_of(request)
     }
 }
 

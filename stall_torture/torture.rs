@@ -11,7 +11,9 @@ use crate::{
     },
     problem::Problem,
     scenario::{
+        cpus_for,
         expected_among,
+        expected_of,
         ExpectedWords, //
     },
     scenarios,
@@ -164,9 +166,9 @@ impl Torture {
             f.write_fmt(fmt!(
                 "{:<20} {:>4}  {:<58} {}\n",
                 scenario.name,
-                (scenario.min_cpus)(&plain),
+                cpus_for(&plain),
                 scenario.what,
-                ExpectedWords((scenario.expects)(&plain))
+                ExpectedWords(expected_of(&plain))
             ))?;
             for param in scenario.params {
                 let (name, values, default) = (param.name, param.values, param.default);

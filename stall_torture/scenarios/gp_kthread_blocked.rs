@@ -2,7 +2,10 @@
 
 //! RCU's own kthread sleeps, and nobody wakes it: every CPU has answered, and nothing happens.
 
-use super::grace_period::GracePeriod;
+use super::grace_period::{
+    GracePeriod,
+    GP_KTHREAD, //
+};
 use crate::{
     observer::Class,
     scenario::{
@@ -34,15 +37,15 @@ pub(crate) static SCENARIO: Scenario = Scenario {
             &[Class::KthreadStarved],
         ]
     },
-    needs: NEEDS,
+    needs: &[GP_KTHREAD, CAN_BLOCK],
     run: block,
     ..Scenario::COMMON
 };
 
-pub(super) const NEEDS: &[Need] = &[Need {
+pub(super) const CAN_BLOCK: Need = Need {
     what: "CONFIG_RCU_TORTURE_TEST",
     met: || Some(gp_kthread::CAN_BLOCK),
-}];
+};
 
 /// Until when the kthread has surely looked for quiescent states once, and thus fallen asleep.
 const FIRST_LOOK: Delta = Delta::from_millis(100);

@@ -2,7 +2,10 @@
 
 //! RCU's own kthread wants to run, and a real-time thread does not let it.
 
-use super::grace_period::start_grace_period;
+use super::grace_period::{
+    start_grace_period,
+    GP_KTHREAD, //
+};
 use crate::{
     observer::Class,
     scenario::{
@@ -26,10 +29,13 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     what: "a real-time thread takes the CPU of RCU's kthread",
     expects: |_| &[&[Class::Detected], &[Class::KthreadStarved]],
     gp_kthread: GpKthread::OnVictim,
-    needs: &[Need {
-        what: "the fair server of the CPU off (debugfs sched/fair_server/cpuN/runtime 0)",
-        met: || None,
-    }],
+    needs: &[
+        GP_KTHREAD,
+        Need {
+            what: "the fair server of the CPU off (debugfs sched/fair_server/cpuN/runtime 0)",
+            met: || None,
+        },
+    ],
     run: starve,
     ..Scenario::COMMON
 };

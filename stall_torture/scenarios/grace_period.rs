@@ -11,7 +11,10 @@ use rcu::{
     Cookie,
     Vanilla, //
 };
-use wrappers::rcu_state::GpSeq;
+use wrappers::rcu_state::{
+    GpSeq,
+    IS_TINY, //
+};
 
 /// That a reader does not keep its CPU.
 pub(super) const PREEMPTIBLE_READERS: Need = Need {
@@ -19,11 +22,17 @@ pub(super) const PREEMPTIBLE_READERS: Need = Need {
     met: || Some(cfg!(CONFIG_PREEMPT_RCU)),
 };
 
-/// Asks for a grace period, and waits, spinning, until one is in flight, or the run is aborted.
-/// Process context.
+/// That somebody works on grace periods who can be kept from it.
+pub(super) const GP_KTHREAD: Need = Need {
+    what: "a kthread of grace periods, which Tiny RCU lacks",
+    met: || Some(!IS_TINY),
+};
+
+/// Asks for a grace period, and waits, spinning, until one is in flight, or the run is aborted: with
+/// Tiny RCU none ever is. Process context.
 pub(crate) fn start_grace_period(stall: &Stall) {
     let _ = Cookie::start(Vanilla);
-    while !GpSeq::now().in_flight() && !stall.is_stopped() {
+    while !IS_TINY && !GpSeq::now().in_flight() && !stall.is_stopped() {
         cpu_relax();
     }
 }

@@ -2,9 +2,12 @@
 
 //! RCU's own kthread sleeps, and the kernel was told to wake it when it does.
 
-use super::gp_kthread_blocked::{
-    block,
-    NEEDS, //
+use super::{
+    gp_kthread_blocked::{
+        block,
+        CAN_BLOCK, //
+    },
+    grace_period::GP_KTHREAD, //
 };
 use crate::{
     observer::Class,
@@ -22,8 +25,9 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     // It is kicked as soon as it is late by three rounds.
     timeout: |_| Delta::from_millis(100),
     needs: &[
+        GP_KTHREAD,
         // The kernel sleeps for rcutorture's sake.
-        NEEDS[0],
+        CAN_BLOCK,
         Need {
             what: "rcutree.rcu_kick_kthreads=1, and a warning that was not printed since boot",
             met: || None,
