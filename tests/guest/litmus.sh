@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # Every way to wait for readers waits for them: rounds of a reader and an updater, with delays.
-# kernels: lab debug debian
+# kernels: lab debug debian tiny
 # cpus: 4
 # append: kmemleak=off
 # deadline: 150

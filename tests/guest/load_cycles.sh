@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # A hundred cycles of loading, working and unloading leave nothing behind.
-# kernels: lab debug
+# kernels: lab debug tiny
 # deadline: 120
 
 # shellcheck source=tests/guest/lib.sh

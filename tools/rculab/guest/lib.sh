@@ -40,6 +40,21 @@ set_knob() {
 	fi
 }
 
+# The stall timeout, in seconds. Tiny RCU looks for no stall, and names this one.
+get_timeout() {
+	cat $stall_timeout 2>/dev/null || echo 21
+}
+
+# Sets the stall timeout to $1, where there is one.
+set_timeout() {
+	[ ! -e $stall_timeout ] || set_knob $stall_timeout "$1"
+}
+
+# How many stalls RCU has reported since boot.
+count_stalls() {
+	cat $stall_count 2>/dev/null || echo 0
+}
+
 # All scenarios that need nothing but the module, as `trigger` takes them. Each lasts longer than the
 # shortest timeout, which some kernels add EXTRA_DELAY seconds to, and more for expedited grace
 # periods. Where the length of a storm depends on what a handler costs, the numbers are for the slow
@@ -180,7 +195,7 @@ provoke() {
 	wait_for_high_resolution || return
 	set_knobs "$@" || return
 	request='' sysrq=''
-	stalls=$(cat $stall_count)
+	stalls=$(count_stalls)
 	for word; do
 		case $word in
 		# These are for the kernel, and knobs by now.

@@ -9,22 +9,22 @@
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 
-read -r original <$stall_timeout
+original=$(get_timeout)
 timeout=${TIMEOUT:-$original}
-set_knob $stall_timeout "$timeout" || exit 1
+set_timeout "$timeout" || exit 1
 # PARAMS are for the last of several, which may have its own already.
 case " ${SCENARIO##* + } $PARAMS" in
 *" secs="*) ;;
 *) PARAMS="$PARAMS secs=$((timeout + EXTRA_DELAY + 2))" ;;
 esac
 
-before=$(cat $stall_count)
+before=$(count_stalls)
 mark "begin $SCENARIO"
 # shellcheck disable=SC2086 # one word a key
 provoke $SCENARIO $PARAMS
 refused=$?
 mark "end $SCENARIO"
-set_knob $stall_timeout "$original" || exit 1
+set_timeout "$original" || exit 1
 [ $refused = 0 ] || exit 2
 cat $torture/report
-printf '\nrcu_stall_count %s -> %s\n' "$before" "$(cat $stall_count)"
+printf '\nrcu_stall_count %s -> %s\n' "$before" "$(count_stalls)"

@@ -9,8 +9,8 @@
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
 
-read -r original <$stall_timeout
-set_knob $stall_timeout "$TIMEOUT" || exit 1
+original=$(get_timeout)
+set_timeout "$TIMEOUT" || exit 1
 catalogue >/tmp/catalogue
 while read -r request; do
 	mark "begin $request"
@@ -21,5 +21,5 @@ while read -r request; do
 	mark "end $request"
 	echo "@row $request|$why"
 done </tmp/catalogue
-set_knob $stall_timeout "$original" || exit 1
+set_timeout "$original" || exit 1
 cat $torture/report.json

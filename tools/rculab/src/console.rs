@@ -32,7 +32,7 @@ const STALLS: [&str; 13] = [
 
 /// What the kernel prints about bugs in itself or in us.
 const BUGS: [&str; 11] = [
-    "BUG: ",
+    " BUG: ",
     "WARNING: ",
     "UBSAN: ",
     "ODEBUG: ",
@@ -112,6 +112,10 @@ mod tests {
             ),
             ("[    0.1] rcu: Hierarchical RCU implementation.", None),
             ("[    0.1] Run /init as init process", None),
+            (
+                "[   24.1] this needs CONFIG_CSD_LOCK_WAIT_DEBUG: not met",
+                None,
+            ),
         ] {
             assert_eq!(alarm(line), expected, "{line}");
         }

@@ -33,6 +33,8 @@ pub enum Flavour {
     Nohz,
     /// The lab kernel with grace periods as short as they can be
     Strict,
+    /// The lab kernel for one CPU, with Tiny RCU: nobody reports a stall
+    Tiny,
 }
 
 impl Flavour {
@@ -48,6 +50,7 @@ impl Flavour {
             Flavour::Rt => "rt",
             Flavour::Nohz => "nohz",
             Flavour::Strict => "strict",
+            Flavour::Tiny => "tiny",
         }
     }
 

@@ -27,8 +27,11 @@ use crate::{
     rundir::RunDir,
 };
 
-/// The kernels that have KUnit.
+/// The kernels that have KUnit, of those of every day.
 pub const KERNELS: [Flavour; 2] = [Flavour::Lab, Flavour::Debug];
+
+/// The kernel whose RCU is another one. It takes minutes to make.
+const ONLY_FULL: Flavour = Flavour::Tiny;
 
 /// Prints every suite's results between marks.
 pub const SHOW_SUITES: &str = "\
@@ -60,17 +63,20 @@ impl Watch for Suites {
 }
 
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
-    if !KERNELS.iter().any(|flavour| suite.wants(flavour.name())) {
+    let kernels = KERNELS
+        .into_iter()
+        .chain(context.full.then_some(ONLY_FULL))
+        .filter(|flavour| suite.wants(flavour.name()))
+        .collect::<Vec<_>>();
+    if kernels.is_empty() {
         return Ok(());
     }
     let list = context.place.file("tests/kunit/suites");
     let list =
         fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
     let expected = expected(&list)?;
-    for flavour in KERNELS {
-        if suite.wants(flavour.name()) {
-            one_kernel(context, flavour, &expected, suite)?;
-        }
+    for flavour in kernels {
+        one_kernel(context, flavour, &expected, suite)?;
     }
     Ok(())
 }
