@@ -65,6 +65,7 @@ mod tests {
         Ok(())
     }
 
+    #[cfg(not(CONFIG_TINY_RCU))]
     #[test]
     fn a_cookie_waits_for_earlier_readers() -> Result {
         for make in [Cookie::snapshot, Cookie::start, Cookie::start_expedited] {
@@ -80,6 +81,7 @@ mod tests {
         Ok(())
     }
 
+    #[cfg(not(CONFIG_TINY_RCU))]
     #[test]
     fn cond_synchronize_waits() -> Result {
         for wait in [Cookie::cond_synchronize, Cookie::cond_synchronize_expedited] {
@@ -139,6 +141,7 @@ mod tests {
         Ok(())
     }
 
+    #[cfg(not(CONFIG_TINY_RCU))]
     #[test]
     fn call_rcu_hurry() -> Result {
         let drops = Drops::new()?;

@@ -6,8 +6,7 @@ use super::support::{
     lock,
     wait_until,
     Drops,
-    Probe,
-    Reader, //
+    Probe, //
 };
 use kernel::{
     prelude::*,
@@ -76,6 +75,7 @@ mod tests {
         Ok(())
     }
 
+    #[cfg(not(CONFIG_TINY_RCU))]
     #[test]
     fn too_late_to_upgrade() -> Result {
         let drops = Drops::new()?;
@@ -85,7 +85,7 @@ mod tests {
             Arc::new(Atomic::new(true), GFP_KERNEL)?,
         );
         let (theirs, seen, taken) = (cell.clone(), value.clone(), upgraded.clone());
-        let reader = Reader::enter(move |wait| {
+        let reader = super::super::support::Reader::enter(move |wait| {
             let guard = rcu::read_lock();
             let found = theirs.read(&guard);
             wait();

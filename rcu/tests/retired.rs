@@ -95,6 +95,7 @@ mod tests {
         Ok(())
     }
 
+    #[cfg(not(CONFIG_TINY_RCU))]
     #[test]
     fn call_rcu_waits_for_the_reader() -> Result {
         let (drops, reader) = (Drops::new()?, Reader::vanilla()?);

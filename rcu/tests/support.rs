@@ -102,6 +102,9 @@ pub(super) fn lock() -> Result<Pin<KBox<Mutex<()>>>> {
 }
 
 /// A thread that is inside a read-side critical section until it is told to leave.
+///
+/// With Tiny RCU nobody else runs while a vanilla reader is inside, so that it leaves by itself, after
+/// five seconds: tests that look on are not for that (`not(CONFIG_TINY_RCU)`).
 pub(super) struct Reader {
     state: Arc<ReaderState>,
     _thread: KThread,

@@ -63,6 +63,7 @@ mod tests {
 
     const WHILE: Delta = Delta::from_millis(20);
 
+    #[cfg(not(CONFIG_TINY_RCU))]
     #[test]
     fn runs_after_the_reader_has_left() -> Result {
         let (queue, (item, runs, drops)) = (queue()?, item()?);
