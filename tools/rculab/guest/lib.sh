@@ -50,9 +50,9 @@ set_timeout() {
 	[ ! -e $stall_timeout ] || set_knob $stall_timeout "$1"
 }
 
-# How many stalls RCU has reported since boot.
+# How many stalls RCU has reported since boot, where it counts them.
 count_stalls() {
-	cat $stall_count 2>/dev/null || echo 0
+	cat $stall_count 2>/dev/null || echo -
 }
 
 # All scenarios that need nothing but the module, as `trigger` takes them. Each lasts longer than the
