@@ -41,29 +41,26 @@ use kernel::{
 
 /// An update was tried under a lock that is not the cell's. Nothing was changed.
 ///
-/// Holds what the updater brought, so that nothing is lost. As an [`Error`] it is `EINVAL`.
+/// As an [`Error`] it is `EINVAL`.
 ///
 /// # Examples
 ///
 /// ```
 /// # use kernel::{new_mutex, prelude::*};
-/// # use rcu::{Rcu, RcuBox, WrongLock};
+/// # use rcu::{Rcu, RcuBox};
 /// let own = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// let other = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// let cell = Rcu::<RcuBox<u32>>::new(None, &*own);
 ///
-/// let new = RcuBox::new(1, GFP_KERNEL)?;
-/// let refused = cell.publish(&mut other.lock(), new);
-/// // What was brought comes back.
-/// assert!(refused.is_err_and(|WrongLock(back)| *back == 1));
-/// assert!(!cell.is_some());
+/// let wrong = cell.updater(&mut other.lock()).map(|_| ());
+/// assert_eq!(wrong.map_err(Error::from), Err(EINVAL));
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug)]
-pub struct WrongLock<T = ()>(pub T);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongLock;
 
-impl<T> From<WrongLock<T>> for Error {
-    fn from(_: WrongLock<T>) -> Error {
+impl From<WrongLock> for Error {
+    fn from(_: WrongLock) -> Error {
         EINVAL
     }
 }
@@ -89,7 +86,9 @@ impl LockId {
     /// Whether `guard` holds this lock.
     ///
     /// C leaves this to lockdep, if it is on, and to whoever reads the code. Here an update under
-    /// another lock would be unsound, so each compares two addresses: a load, a comparison, a jump.
+    /// another lock would be unsound, so that who holds a lock shows it once: a load, a comparison,
+    /// a jump.
+    #[inline]
     pub(crate) fn check<T: ?Sized, B: Backend>(
         self,
         guard: &Guard<'_, T, B>,
@@ -97,7 +96,7 @@ impl LockId {
         if Self::of(guard.lock_ref()) == self {
             Ok(())
         } else {
-            Err(WrongLock(()))
+            Err(WrongLock)
         }
     }
 }
@@ -239,41 +238,14 @@ impl<P: Pointer> LockedCell<P> {
         Ok(unsafe { self.cell.follow() })
     }
 
-    /// Publishes `new` and unlinks the old pointer.
-    pub(crate) fn publish<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        new: P,
-    ) -> Result<Option<P>, WrongLock<P>> {
-        match self.lock.check(guard) {
-            // SAFETY: This is the cell's lock, held exclusively: `&mut` to its guard.
-            Ok(()) => Ok(unsafe { self.cell.replace(Some(new)) }),
-            Err(WrongLock(())) => Err(WrongLock(new)),
-        }
-    }
-
-    /// Publishes `new`, or nothing, and unlinks the old pointer.
-    pub(crate) fn replace<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        new: Option<P>,
-    ) -> Result<Option<P>, WrongLock<Option<P>>> {
-        // No branch on whether there is something to publish: it makes no difference.
-        if self.lock.check(guard).is_err() {
-            return Err(WrongLock(new));
-        }
-        // SAFETY: As in `publish`.
-        Ok(unsafe { self.cell.replace(new) })
-    }
-
-    /// Unlinks the pointer.
-    pub(crate) fn take<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-    ) -> Result<Option<P>, WrongLock> {
+    /// The cell itself, for its only updater: who holds its lock exclusively, for `'a`.
+    #[inline]
+    pub(crate) fn under<'a, T: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a mut Guard<'_, T, B>,
+    ) -> Result<&'a RawCell<P>, WrongLock> {
         self.lock.check(guard)?;
-        // SAFETY: As in `publish`.
-        Ok(unsafe { self.cell.replace(None) })
+        Ok(&self.cell)
     }
 }
 

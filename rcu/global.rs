@@ -8,25 +8,22 @@ use crate::{
     Pointer,
     RcuBox,
     Reader,
-    Retired,
+    Updater,
     Vanilla, //
 };
 use core::marker::{
     PhantomData,
     PhantomPinned, //
 };
-use kernel::{
-    prelude::*,
-    sync::{
-        atomic::{
-            Atomic,
-            Full,
-            Release, //
-        },
-        GlobalGuard,
-        GlobalLock,
-        GlobalLockBackend, //
+use kernel::sync::{
+    atomic::{
+        Atomic,
+        Full,
+        Release, //
     },
+    GlobalGuard,
+    GlobalLock,
+    GlobalLockBackend, //
 };
 
 /// A pointer, or none, that readers of the domain `D` follow without a lock, and that is updated
@@ -67,7 +64,7 @@ use kernel::{
 /// }
 ///
 /// fn raise(by: u32) -> Result {
-///     let old = LIMIT.update(&mut LIMIT_LOCK.lock(), |old| {
+///     let old = LIMIT.updater(&mut LIMIT_LOCK.lock()).update(|old| {
 ///         Ok(RcuBox::new(old.copied().unwrap_or(0) + by, GFP_KERNEL)?)
 ///     })?;
 ///     drop(old); // After a grace period.
@@ -217,8 +214,7 @@ impl<P: Pointer, L: GlobalLockBackend, D: Global> GlobalRcu<P, L, D> {
         unsafe { self.cell.follow() }
     }
 
-    /// Publishes `new`, or nothing, and unlinks the old pointer: `rcu_replace_pointer()`. The
-    /// context of the lock.
+    /// Makes the holder of the lock the cell's updater. The context of the lock.
     ///
     /// # Examples
     ///
@@ -233,54 +229,15 @@ impl<P: Pointer, L: GlobalLockBackend, D: Global> GlobalRcu<P, L, D> {
     /// # unsafe { LOCK.init() };
     /// let cell = GlobalRcu::<_, LOCK>::new(RcuBox::new(1, GFP_KERNEL)?);
     /// let new = RcuBox::new(2, GFP_KERNEL)?;
-    /// let old = cell.replace(&mut LOCK.lock(), Some(new)).ok_or(ENOENT)?;
+    /// let old = cell.updater(&mut LOCK.lock()).replace(Some(new)).ok_or(ENOENT)?;
     /// assert_eq!(*old.synchronize(), 1);
     /// # Ok::<(), Error>(())
     /// ```
     #[inline]
-    pub fn replace(&self, _guard: &mut GlobalGuard<L>, new: Option<P>) -> Option<Retired<P, D>> {
-        // SAFETY: There is one lock of the type `L`, and it is held exclusively: `&mut` to its
-        // guard.
-        let old = unsafe { self.cell.replace(new) }?;
-        // SAFETY: The pointer was unlinked just above, and readers reach it only through `read`,
-        // that is, in `D`.
-        Some(unsafe { Retired::new(old, D::DOMAIN) })
-    }
-
-    /// Replaces the target by what `change` makes of it: read, copy, update. The context of the
-    /// lock.
-    ///
-    /// `change` sees the current target, or nothing if there is none. An error of it leaves
-    /// everything as it was.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::prelude::*;
-    /// # use rcu::{GlobalRcu, RcuBox};
-    /// # kernel::sync::global_lock! {
-    /// #     // SAFETY: Initialized just below.
-    /// #     unsafe(uninit) static LOCK: Mutex<()> = ();
-    /// # }
-    /// # // SAFETY: Nobody has used it before.
-    /// # unsafe { LOCK.init() };
-    /// let cell = GlobalRcu::<_, LOCK>::new(RcuBox::new([1, 2], GFP_KERNEL)?);
-    /// let old = cell.update(&mut LOCK.lock(), |old| {
-    ///     let mut new = old.copied().ok_or(ENOENT)?;
-    ///     new[1] = 7;
-    ///     Ok(RcuBox::new(new, GFP_KERNEL)?)
-    /// })?;
-    /// drop(old);
-    /// assert_eq!(cell.read(&rcu::read_lock()), Some(&[1, 7]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn update(
-        &self,
-        guard: &mut GlobalGuard<L>,
-        change: impl FnOnce(Option<&P::Target>) -> Result<P>,
-    ) -> Result<Option<Retired<P, D>>> {
-        let new = change(self.get(guard))?;
-        Ok(self.replace(guard, Some(new)))
+    pub fn updater<'a>(&'a self, _guard: &'a mut GlobalGuard<L>) -> Updater<'a, P, D> {
+        // INVARIANT: There is one lock of the type `L`, and the borrow of its guard keeps it,
+        // exclusively, for `'a`. Readers reach the cell only through `read`, that is, in `D`.
+        Updater::of(&self.cell, D::DOMAIN)
     }
 }
 
@@ -305,7 +262,7 @@ impl<T: Send + Sync + 'static, L: GlobalLockBackend, D: Global> GlobalRcu<RcuBox
     ///
     /// let owner = LIMIT.claim(&LOCK).ok_or(EBUSY)?;
     /// assert!(LIMIT.claim(&LOCK).is_none());
-    /// drop(LIMIT.replace(&mut LOCK.lock(), Some(RcuBox::new(7, GFP_KERNEL)?)));
+    /// drop(LIMIT.updater(&mut LOCK.lock()).publish(RcuBox::new(7, GFP_KERNEL)?));
     /// drop(owner);
     /// assert!(!LIMIT.is_some());
     /// # Ok::<(), Error>(())
@@ -357,7 +314,7 @@ pub struct GlobalClaim<
 
 impl<T: Send + Sync + 'static, L: GlobalLockBackend, D: Global> Drop for GlobalClaim<T, L, D> {
     fn drop(&mut self) {
-        let old = self.cell.replace(&mut self.lock.lock(), None);
+        let old = self.cell.updater(&mut self.lock.lock()).take();
         drop(old);
         self.cell.claimed.store(false, Release);
     }

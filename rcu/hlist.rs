@@ -22,7 +22,6 @@ use crate::{
     list::Refusal,
     node::{
         Entry,
-        Node,
         Shape,
         Sole, //
     },
@@ -63,7 +62,7 @@ pub(crate) use crate::list::Order;
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
 /// for value in 0..3 {
-///     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+///     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
 /// }
 /// let guard = rcu::read_lock();
 /// assert!(list.iter(&guard).map(|entry| *entry).eq([2, 1, 0]));
@@ -125,7 +124,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let guard = rcu::read_lock();
     /// assert!(list.iter(&guard).map(|entry| *entry).eq([0, 1, 2]));
@@ -147,7 +146,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// assert!(list.is_empty());
-    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// list.cursor(&mut lock.lock())?.push_front(Node::new(1, GFP_KERNEL)?);
     /// assert!(!list.is_empty());
     /// # Ok::<(), Error>(())
     /// ```
@@ -155,35 +154,10 @@ where
         steps::step(self.raw.first()).is_none()
     }
 
-    /// Puts `node` first: `hlist_add_head_rcu()`. The context of the lock.
+    /// Makes the holder of the list's lock its updater, who starts at the first entry. The context
+    /// of the lock.
     ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::Node, RcuHlist};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
-    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
-    /// list.push_front(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
-    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[inline]
-    pub fn push_front<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        node: Node<T, ID, S>,
-    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        if self.lock.check(guard).is_err() {
-            return Err(WrongLock(node));
-        }
-        // SAFETY: The place is this list's, and its lock is held.
-        unsafe { self.raw.insert(node, self.raw.first()) };
-        Ok(())
-    }
-
-    /// Walks the list as its only updater, starting at the first entry. The context of the lock.
+    /// The guard of another lock is [`WrongLock`].
     ///
     /// # Examples
     ///
@@ -193,7 +167,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let old = list.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
     /// assert_eq!(old.synchronize().into_inner(), 0);
@@ -223,7 +197,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let reader = rcu::read_lock();
@@ -286,7 +260,7 @@ where
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
 /// # for value in (0..3).rev() {
-/// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// let guard = rcu::read_lock();
 /// let mut walk = list.iter(&guard);

@@ -76,7 +76,8 @@ use kernel::prelude::*;
 /// ```
 pub type Removed<T, D = Vanilla, const ID: usize = 0, S = Sole> = Retired<Node<T, ID, S>, D>;
 
-/// Why a list refuses. Nothing was changed.
+/// Why an update of a list, or of an [`SrcuCell`](crate::SrcuCell), is refused. Nothing was
+/// changed.
 ///
 /// # Examples
 ///
@@ -85,7 +86,7 @@ pub type Removed<T, D = Vanilla, const ID: usize = 0, S = Sole> = Retired<Node<T
 /// # use rcu::{list::{Node, Refusal}, RcuList};
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
-/// # list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+/// # list.cursor(&mut lock.lock())?.push_back(Node::new(1, GFP_KERNEL)?);
 /// let mut guard = lock.lock();
 /// let reader = rcu::read_lock();
 /// let found = list.iter(&reader).next().ok_or(ENOENT)?;
@@ -97,15 +98,16 @@ pub type Removed<T, D = Vanilla, const ID: usize = 0, S = Sole> = Retired<Node<T
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The guard is of another lock than the list's.
+    /// The guard is of another lock than the list's or cell's.
     WrongLock,
-    /// The guard, or the domain, is another than the list's.
+    /// The guard, or the domain, is another than the list's or cell's.
     WrongDomain,
     /// The entry is not in this list: in another one, or removed meanwhile.
     NotHere,
 }
 
 impl From<WrongLock> for Refusal {
+    #[inline]
     fn from(_: WrongLock) -> Self {
         Self::WrongLock
     }

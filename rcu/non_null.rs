@@ -7,10 +7,12 @@ use crate::{
         LockId,
         LockedCell, //
     },
+    Domain,
     Global,
     Pointer,
     Reader,
     Retired,
+    Updater,
     Vanilla,
     WrongLock, //
 };
@@ -54,7 +56,7 @@ use kernel::{
 ///     GFP_KERNEL,
 /// )?;
 /// let new = RcuBox::new(60, GFP_KERNEL)?;
-/// config.timeout.replace(&mut config.lock.lock(), new)?.call_rcu();
+/// config.timeout.updater(&mut config.lock.lock())?.replace(new).call_rcu();
 /// assert_eq!(*config.timeout.read(&rcu::read_lock()), 60);
 /// # Ok::<(), Error>(())
 /// ```
@@ -149,8 +151,9 @@ impl<P: Pointer, D: Global> NonNullRcu<P, D> {
         Ok(unsafe { target.unwrap_unchecked() })
     }
 
-    /// Publishes `new` and unlinks the old pointer: `rcu_replace_pointer()`. The context of the
-    /// lock.
+    /// Makes the holder of the cell's lock its updater. The context of the lock.
+    ///
+    /// The guard of another lock is [`WrongLock`].
     ///
     /// # Examples
     ///
@@ -160,27 +163,50 @@ impl<P: Pointer, D: Global> NonNullRcu<P, D> {
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// let cell = NonNullRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?, &*lock);
     /// let new = RcuBox::new(2, GFP_KERNEL)?;
-    /// let old = cell.replace(&mut lock.lock(), new)?;
+    /// let old = cell.updater(&mut lock.lock())?.replace(new);
     /// assert_eq!(*old.synchronize(), 1);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn replace<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        new: P,
-    ) -> Result<Retired<P, D>, WrongLock<P>> {
-        // INVARIANT: A new pointer takes the place of the old one.
-        let old = self.cell.publish(guard, new)?;
-        // SAFETY: By the type invariants there was one. It was unlinked just above, and readers
-        // reach it only through `read`, that is, in `D`.
-        Ok(unsafe { Retired::new(old.unwrap_unchecked(), D::DOMAIN) })
+    #[inline]
+    pub fn updater<'a, T: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a mut Guard<'_, T, B>,
+    ) -> Result<NonNullUpdater<'a, P, D>, WrongLock> {
+        // INVARIANT: This is the cell's lock, and the borrow of its guard keeps it, exclusively,
+        // for `'a`. Readers reach the cell only through `read`, that is, in `D`; and it is not empty.
+        Ok(NonNullUpdater(Updater::of(
+            self.cell.under(guard)?,
+            D::DOMAIN,
+        )))
     }
+}
 
-    /// Replaces the target by what `change` makes of it: read, copy, update. The context of the
-    /// lock.
-    ///
-    /// An error of `change`, or a lock that is not the cell's (`EINVAL`), leaves everything as it
-    /// was.
+/// The only updater of a [`NonNullRcu`]: an [`Updater`] that leaves no cell empty.
+///
+/// # Invariants
+///
+/// The cell is not empty.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{new_mutex, prelude::*};
+/// # use rcu::{NonNullRcu, RcuBox};
+/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+/// let cell = NonNullRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?, &*lock);
+/// let new = RcuBox::new(7, GFP_KERNEL)?;
+/// let mut guard = lock.lock();
+/// let mut updater = cell.updater(&mut guard)?;
+/// if *updater.get() < 7 {
+///     updater.replace(new).call_rcu();
+/// }
+/// assert_eq!(*updater.get(), 7);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct NonNullUpdater<'a, P: Pointer, D: Domain = Vanilla>(Updater<'a, P, D>);
+
+impl<P: Pointer, D: Domain> NonNullUpdater<'_, P, D> {
+    /// As [`Updater::get`].
     ///
     /// # Examples
     ///
@@ -189,19 +215,59 @@ impl<P: Pointer, D: Global> NonNullRcu<P, D> {
     /// # use rcu::{NonNullRcu, RcuBox};
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// let cell = NonNullRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?, &*lock);
-    /// let add = |old: &i32| Ok(RcuBox::new(old + 1, GFP_KERNEL)?);
-    /// cell.update(&mut lock.lock(), add)?.call_rcu();
-    /// // What fails changes nothing.
-    /// assert!(cell.update(&mut lock.lock(), |_| Err(ENOMEM)).is_err());
+    /// assert_eq!(*cell.updater(&mut lock.lock())?.get(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn get(&self) -> &P::Target {
+        // SAFETY: By the type invariants there is one.
+        unsafe { self.0.get().unwrap_unchecked() }
+    }
+
+    /// As [`Updater::replace`], from a pointer to a pointer: `rcu_replace_pointer()`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{NonNullRcu, RcuBox};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let cell = NonNullRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?, &*lock);
+    /// let new = RcuBox::new(2, GFP_KERNEL)?;
+    /// cell.updater(&mut lock.lock())?.replace(new).call_rcu();
     /// assert_eq!(*cell.read(&rcu::read_lock()), 2);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn update<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
+    #[inline]
+    pub fn replace(&mut self, new: P) -> Retired<P, D> {
+        // INVARIANT: A new pointer takes the place of the old one.
+        let old = self.0.publish(new);
+        // SAFETY: By the type invariants there was one.
+        unsafe { old.unwrap_unchecked() }
+    }
+
+    /// As [`Updater::update`]: read, copy, update.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{NonNullRcu, RcuBox};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// let cell = NonNullRcu::<_>::new(RcuBox::new(1, GFP_KERNEL)?, &*lock);
+    /// let mut guard = lock.lock();
+    /// let mut updater = cell.updater(&mut guard)?;
+    /// updater.update(|old| Ok(RcuBox::new(old + 1, GFP_KERNEL)?))?.call_rcu();
+    /// // What fails changes nothing.
+    /// assert!(updater.update(|_| Err(ENOMEM)).is_err());
+    /// assert_eq!(*cell.read(&rcu::read_lock()), 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn update(
+        &mut self,
         change: impl FnOnce(&P::Target) -> Result<P>,
     ) -> Result<Retired<P, D>> {
-        let new = change(self.get(guard)?)?;
-        Ok(self.replace(guard, new)?)
+        let new = change(self.get())?;
+        Ok(self.replace(new))
     }
 }

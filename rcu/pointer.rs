@@ -37,7 +37,7 @@ use kernel::{
 /// # use rcu::{Pointer, Rcu, RcuBox};
 /// /// Works with every kind of pointer.
 /// fn clear<P: Pointer>(cell: &Rcu<P>, guard: &mut Guard<'_, (), MutexBackend>) -> Result<bool> {
-///     let old = cell.take(guard)?.map(|old| old.synchronize());
+///     let old = cell.updater(guard)?.take().map(|old| old.synchronize());
 ///     Ok(old.is_some())
 /// }
 ///

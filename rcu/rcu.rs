@@ -6,7 +6,8 @@
 //!
 //! - A *reader* holds a guard. What it reads through the guard stays alive until the guard is gone.
 //! - An *updater* publishes a new version and *unlinks* the old one. Readers that came earlier may
-//!   still see the old one.
+//!   still see the old one. One that has to hold a lock shows its guard once, for an [`Updater`] of a
+//!   cell or a [`Cursor`](list::Cursor) of a list, and is refused there or not at all.
 //! - A *grace period* of a domain ends when every reader that was there at its start has left.
 //! - A *domain* says who waits for whom: [`Vanilla`] RCU is one, each [`Srcu`] is one of its own.
 //! - What was unlinked is *retired*: it waits for a grace period of its domain, and only then is
@@ -100,6 +101,7 @@ mod retired;
 pub mod srcu;
 mod sys;
 pub mod tasks;
+mod updater;
 mod vanilla;
 pub mod work;
 
@@ -149,7 +151,10 @@ pub use module::{
     RcuModule,
     Retirements, //
 };
-pub use non_null::NonNullRcu;
+pub use non_null::{
+    NonNullRcu,
+    NonNullUpdater, //
+};
 pub use pointer::Pointer;
 pub use pool::{
     Pool,
@@ -172,6 +177,7 @@ pub use srcu::{
     Srcu,
     SrcuCell, //
 };
+pub use updater::Updater;
 pub use vanilla::Vanilla;
 
 /// For what this crate's macros expand to.

@@ -123,7 +123,7 @@ impl<T> Deref for Counted<T> {
 /// let find = |index: usize| table[index].read(&rcu::read_lock())?.upgrade();
 ///
 /// let found = find(0).ok_or(ENOENT)?;
-/// drop(table[0].take(&mut lock.lock())?);
+/// drop(table[0].updater(&mut lock.lock())?.take());
 /// // It can be found no more, and is still ours.
 /// assert!(find(0).is_none());
 /// assert_eq!(**found, 10);

@@ -10,7 +10,7 @@ use crate::{
     Global,
     Pointer,
     Reader,
-    Retired,
+    Updater,
     Vanilla,
     WrongLock, //
 };
@@ -31,8 +31,8 @@ use kernel::{
 /// A pointer, or none, that readers of the domain `D` follow without a lock.
 ///
 /// Updaters change it under a lock, which is the cell's own: it is named when the cell is made, and
-/// an update under another lock is [`WrongLock`] and changes nothing. What an update unlinks comes
-/// back as [`Retired`]. A cell that is never empty is a [`NonNullRcu`](crate::NonNullRcu).
+/// the guard of another one is [`WrongLock`]. What an [`Updater`] unlinks comes back as
+/// [`Retired`](crate::Retired). A cell that is never empty is a [`NonNullRcu`](crate::NonNullRcu).
 ///
 /// # Examples
 ///
@@ -61,7 +61,7 @@ use kernel::{
 ///
 ///     fn set_timeout(&self, value: u32) -> Result {
 ///         let new = RcuBox::new(value, GFP_KERNEL)?;
-///         if let Some(old) = self.timeout.publish(&mut self.lock.lock(), new)? {
+///         if let Some(old) = self.timeout.updater(&mut self.lock.lock())?.publish(new) {
 ///             old.call_rcu();
 ///         }
 ///         Ok(())
@@ -151,7 +151,7 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// let cell = Rcu::<_>::new(Some(RcuBox::new(1, GFP_KERNEL)?), &*lock);
     /// let before = cell.access();
-    /// cell.publish(&mut lock.lock(), RcuBox::new(1, GFP_KERNEL)?)?;
+    /// cell.updater(&mut lock.lock())?.publish(RcuBox::new(1, GFP_KERNEL)?);
     /// // Another object, though it has the same value.
     /// assert!(cell.access() != before);
     /// # Ok::<(), Error>(())
@@ -183,8 +183,9 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
         self.cell.get(guard)
     }
 
-    /// Publishes `new`, or nothing, and unlinks the old pointer: `rcu_replace_pointer()`. The
-    /// context of the lock.
+    /// Makes the holder of the cell's lock its updater. The context of the lock.
+    ///
+    /// The guard of another lock is [`WrongLock`].
     ///
     /// # Examples
     ///
@@ -194,99 +195,22 @@ impl<P: Pointer, D: Global> Rcu<P, D> {
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// let cell = Rcu::<_>::new(Some(RcuBox::new(1, GFP_KERNEL)?), &*lock);
     /// let new = RcuBox::new(2, GFP_KERNEL)?;
-    /// let old = cell.replace(&mut lock.lock(), Some(new))?;
-    /// // Readers that came before may see it; it is dropped after they have left.
-    /// assert!(old.is_some_and(|old| *old == 1));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn replace<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        new: Option<P>,
-    ) -> Result<Option<Retired<P, D>>, WrongLock<Option<P>>> {
-        let old = self.cell.replace(guard, new)?;
-        // SAFETY: The pointer was unlinked just above, and readers reach it only through `read`,
-        // that is, in `D`.
-        Ok(old.map(|old| unsafe { Retired::new(old, D::DOMAIN) }))
-    }
-
-    /// Publishes `new` and unlinks what was there before, if anything was:
-    /// `rcu_assign_pointer()`. The context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{Rcu, RcuBox};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// let cell = Rcu::<_>::new(None, &*lock);
-    /// let new = RcuBox::new(1, GFP_KERNEL)?;
-    /// assert!(cell.publish(&mut lock.lock(), new)?.is_none());
-    /// assert_eq!(cell.read(&rcu::read_lock()), Some(&1));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn publish<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        new: P,
-    ) -> Result<Option<Retired<P, D>>, WrongLock<P>> {
-        let old = self.cell.publish(guard, new)?;
-        // SAFETY: As in `replace`.
-        Ok(old.map(|old| unsafe { Retired::new(old, D::DOMAIN) }))
-    }
-
-    /// Unlinks the pointer and leaves none. The context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{Rcu, RcuBox};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// let cell = Rcu::<_>::new(Some(RcuBox::new(1, GFP_KERNEL)?), &*lock);
-    /// let old = cell.take(&mut lock.lock())?.ok_or(ENOENT)?;
-    /// assert!(!cell.is_some());
+    /// let old = cell.updater(&mut lock.lock())?.replace(Some(new)).ok_or(ENOENT)?;
     /// assert_eq!(*old.synchronize(), 1);
+    ///
+    /// // The holder of another lock is no updater of this cell.
+    /// let other = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// assert!(cell.updater(&mut other.lock()).is_err());
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn take<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-    ) -> Result<Option<Retired<P, D>>, WrongLock> {
-        let old = self.cell.take(guard)?;
-        // SAFETY: As in `replace`.
-        Ok(old.map(|old| unsafe { Retired::new(old, D::DOMAIN) }))
-    }
-
-    /// Replaces the target by what `change` makes of it: read, copy, update. The context of the
-    /// lock.
-    ///
-    /// `change` sees the current target, or nothing if there is none. An error of `change`, or a
-    /// lock that is not the cell's (`EINVAL`), leaves everything as it was.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{Rcu, RcuBox};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// let cell = Rcu::<_>::new(Some(RcuBox::new([1, 2], GFP_KERNEL)?), &*lock);
-    /// let old = cell.update(&mut lock.lock(), |old| {
-    ///     let mut new = old.copied().ok_or(ENOENT)?;
-    ///     new[1] = 7;
-    ///     Ok(RcuBox::new(new, GFP_KERNEL)?)
-    /// })?;
-    /// drop(old);
-    /// assert_eq!(cell.read(&rcu::read_lock()), Some(&[1, 7]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn update<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, T, B>,
-        change: impl FnOnce(Option<&P::Target>) -> Result<P>,
-    ) -> Result<Option<Retired<P, D>>> {
-        let new = change(self.get(guard)?)?;
-        Ok(self.publish(guard, new)?)
+    #[inline]
+    pub fn updater<'a, T: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a mut Guard<'_, T, B>,
+    ) -> Result<Updater<'a, P, D>, WrongLock> {
+        // INVARIANT: This is the cell's lock, and the borrow of its guard keeps it, exclusively,
+        // for `'a`. Readers reach the cell only through `read`, that is, in `D`.
+        Ok(Updater::of(self.cell.under(guard)?, D::DOMAIN))
     }
 }
 
@@ -302,7 +226,7 @@ impl<T: Send + Sync, D: Global> Rcu<Arc<T>, D> {
     /// let cell = Rcu::<_>::new(Some(Arc::new(1, GFP_KERNEL)?), &*lock);
     /// // The guard is gone at the end of the line.
     /// let kept = cell.read_arc(&rcu::read_lock()).ok_or(ENOENT)?;
-    /// if let Some(old) = cell.take(&mut lock.lock())? {
+    /// if let Some(old) = cell.updater(&mut lock.lock())?.take() {
     ///     drop(old.synchronize());
     /// }
     /// assert_eq!(*kept, 1);

@@ -34,7 +34,6 @@ mod registry;
 pub(crate) use cell::DomainId;
 pub use cell::{
     SrcuCell,
-    Updater,
     WrongDomain, //
 };
 #[doc(hidden)]

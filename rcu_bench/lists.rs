@@ -107,10 +107,10 @@ fn nodes(count: u32) -> Result<KVec<Node<Entry>>> {
 fn filled(count: u32) -> Result<Pin<KBox<Lists>>> {
     let lists = Lists::make()?;
     for node in nodes(count)? {
-        lists.list.push_back(&mut lists.lock.lock(), node)?;
+        lists.list.cursor(&mut lists.lock.lock())?.push_back(node);
     }
     for node in nodes(count)? {
-        lists.hlist.push_front(&mut lists.lock.lock(), node)?;
+        lists.hlist.cursor(&mut lists.lock.lock())?.push_front(node);
     }
     Ok(lists)
 }
@@ -161,8 +161,9 @@ fn look_up(rounds: u32) -> Result<u64> {
 fn insert(rounds: u32) -> Result<u64> {
     let (lists, nodes) = (Lists::make()?, nodes(rounds)?);
     let mut guard = lists.lock.lock();
+    let mut cursor = lists.list.cursor(&mut guard)?;
     Ok(times_each(&mut nodes.into_iter(), |node| {
-        drop(lists.list.push_front(&mut guard, node));
+        cursor.push_front(node);
     }))
 }
 
@@ -173,8 +174,9 @@ fn insert(rounds: u32) -> Result<u64> {
 fn hlist_insert(rounds: u32) -> Result<u64> {
     let (lists, nodes) = (Lists::make()?, nodes(rounds)?);
     let mut guard = lists.lock.lock();
+    let mut cursor = lists.hlist.cursor(&mut guard)?;
     Ok(times_each(&mut nodes.into_iter(), |node| {
-        drop(lists.hlist.push_front(&mut guard, node));
+        cursor.push_front(node);
     }))
 }
 

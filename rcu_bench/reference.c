@@ -26,9 +26,16 @@ struct slot {
 	struct object *new;
 };
 
+/* What is to be published in a cell, and what that unlinks. */
+struct turn {
+	struct object *new;
+	struct object *old;
+};
+
 static struct object __rcu *published;
 static struct object *objects[RCULAB_BENCH_MOST];
 static struct slot slots[RCULAB_BENCH_MOST];
+static struct turn turns[RCULAB_BENCH_MOST];
 static DEFINE_MUTEX(lock);
 
 DEFINE_STATIC_SRCU(srcu_normal);
@@ -236,6 +243,33 @@ s64 rculab_bench_replace(unsigned int n)
 	mutex_unlock(&lock);
 	for (i = 0; i < n; i++)
 		kfree(unrcu_pointer(xchg(&slots[i].cell, NULL)));
+	return ticks;
+}
+
+/* One cell, whose old pointers are kept: retiring is measured by itself. */
+s64 rculab_bench_replace_one(unsigned int n)
+{
+	struct object __rcu *cell = NULL;
+	struct turn *turn = turns;
+	unsigned int i;
+	s64 ticks;
+
+	if (make_objects(n))
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		turns[i].new = objects[i];
+	mutex_lock(&lock);
+	ticks = TIMES(n, {
+		struct object *new = turn->new;
+
+		turn->new = NULL;
+		turn->old = rcu_replace_pointer(cell, new, lockdep_is_held(&lock));
+		turn++;
+	});
+	mutex_unlock(&lock);
+	for (i = 0; i < n; i++)
+		kfree(turns[i].old);
+	kfree(unrcu_pointer(cell));
 	return ticks;
 }
 

@@ -25,6 +25,7 @@ s64 rculab_bench_srcu_fast(unsigned int n);
 s64 rculab_bench_srcu_fast_updown(unsigned int n);
 s64 rculab_bench_publish(unsigned int n);
 s64 rculab_bench_replace(unsigned int n);
+s64 rculab_bench_replace_one(unsigned int n);
 s64 rculab_bench_call_rcu(unsigned int n);
 s64 rculab_bench_kfree_rcu(unsigned int n);
 s64 rculab_bench_update_call_rcu(unsigned int n);

@@ -34,6 +34,7 @@ unsafe extern "C" {
     pub(crate) safe fn rculab_bench_srcu_fast_updown(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_publish(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_replace(n: c_uint) -> i64;
+    pub(crate) safe fn rculab_bench_replace_one(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_call_rcu(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_kfree_rcu(n: c_uint) -> i64;
     pub(crate) safe fn rculab_bench_update_call_rcu(n: c_uint) -> i64;

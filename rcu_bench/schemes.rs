@@ -77,10 +77,12 @@ impl Lists {
                 let (one, other) = (Entry::new(key, key)?, Entry::new(key, key)?);
                 lists
                     .under_spinlock
-                    .push_back(&mut lists.spinlock.lock(), one)?;
+                    .cursor(&mut lists.spinlock.lock())?
+                    .push_back(one);
                 lists
                     .under_mutex
-                    .push_back(&mut lists.mutex.lock(), other)?;
+                    .cursor(&mut lists.mutex.lock())?
+                    .push_back(other);
             }
             Ok(())
         })

@@ -14,16 +14,11 @@ use crate::{
     reference,
     BENCH_LOCK, //
 };
+use core::mem;
 use kernel::{
     new_mutex,
     prelude::*,
-    sync::{
-        lock::{
-            mutex::MutexBackend,
-            Guard, //
-        },
-        GlobalGuard, //
-    }, //
+    sync::GlobalGuard, //
 };
 use rcu::{
     AtomicRcu,
@@ -32,6 +27,7 @@ use rcu::{
     Rcu,
     RcuBox,
     Retired,
+    Updater,
     Vanilla, //
 };
 
@@ -63,7 +59,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "publish, lock by address",
         rounds: MANY,
-        c: reference::rculab_bench_replace,
+        c: reference::rculab_bench_replace_one,
         rust: replace,
     },
     Operation {
@@ -163,32 +159,37 @@ fn replace_global(rounds: u32) -> Result<u64> {
 #[inline(never)]
 fn replace_all_global(slots: &mut [Global], guard: &mut GlobalGuard<BENCH_LOCK>) -> u64 {
     times_each(slots, |slot| {
-        drop(slot.cell.replace(guard, slot.new.take()))
+        drop(slot.cell.updater(guard).replace(slot.new.take()))
     })
 }
 
-/// As [`Slot`], with a cell that is changed under a lock that is told by its address.
-struct Locked {
-    cell: Rcu<RcuBox<u64>>,
+/// What is to be published in a cell, and what that unlinks.
+struct Turn {
     new: Option<RcuBox<u64>>,
+    old: Option<Retired<RcuBox<u64>, Vanilla>>,
 }
 
+/// One cell, whose old pointers are kept: retiring is measured by itself. As in C, what is to be
+/// done about the lock is done before.
 fn replace(rounds: u32) -> Result<u64> {
     let lock = KBox::pin_init(new_mutex!((), "rcu_bench::replace"), GFP_KERNEL)?;
-    let mut slots = make(rounds, || {
-        Ok(Locked {
-            cell: Rcu::new(None, &*lock),
+    let cell: Rcu<RcuBox<u64>> = Rcu::new(None, &*lock);
+    let mut turns = make(rounds, || {
+        Ok(Turn {
             new: Some(RcuBox::new(0, GFP_KERNEL)?),
+            old: None,
         })
     })?;
-    let ticks = replace_all(&mut slots, &mut lock.lock());
+    let ticks = replace_all(&mut turns, cell.updater(&mut lock.lock())?);
     Ok(ticks)
 }
 
 #[inline(never)]
-fn replace_all(slots: &mut [Locked], guard: &mut Guard<'_, (), MutexBackend>) -> u64 {
-    times_each(slots, |slot| {
-        drop(slot.cell.replace(guard, slot.new.take()));
+fn replace_all(turns: &mut [Turn], mut updater: Updater<'_, RcuBox<u64>>) -> u64 {
+    times_each(turns, |turn| {
+        let old = updater.replace(turn.new.take());
+        // There was none before, so that nothing is dropped here.
+        mem::forget(mem::replace(&mut turn.old, old));
     })
 }
 

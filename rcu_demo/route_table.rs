@@ -189,7 +189,7 @@ impl Shared {
     /// Publishes a table in which `change` changed the routes.
     fn update(&self, reclaim: Reclaim, change: impl FnOnce(&mut KVec<Route>) -> Result) -> Result {
         let mut lock = self.update.lock();
-        let old = self.table.update(&mut lock, |table| {
+        let old = self.table.updater(&mut lock)?.update(|table| {
             let mut routes = KVec::new();
             routes.extend_from_slice(table.map_or(&[], |table| &table.routes), GFP_KERNEL)?;
             change(&mut routes)?;

@@ -125,8 +125,8 @@ impl SrcuDomain {
         let new = RcuBox::new(value, GFP_KERNEL)?;
         let old = self
             .setting
-            .updater(&self.domain)?
-            .replace(&mut self.update.lock(), Some(new))?;
+            .updater(&mut self.update.lock(), &self.domain)?
+            .publish(new);
         if let Some(old) = old {
             let start = Instant::<Monotonic>::now();
             let mut old = old.synchronize();

@@ -141,7 +141,7 @@ impl Entries {
         if key >= USER_KEYS && self.bugs.publishes_early() {
             node.set_alive(false);
         }
-        self.list.push_back(updater, node)?;
+        self.list.cursor(updater)?.push_back(node);
         updater.next_place += 1;
         updater.len += 1;
         self.updates.fetch_add(1, Relaxed);
@@ -194,7 +194,7 @@ impl Entries {
         if self.has_torture_entries() {
             return self.remove_if(&mut updater, |entry| entry.key < USER_KEYS);
         }
-        let Some(chain) = self.list.take_all(&mut updater)? else {
+        let Some(chain) = self.list.cursor(&mut updater)?.take_all() else {
             return Ok(());
         };
         self.account_for(updater.len);
@@ -211,8 +211,10 @@ impl Entries {
     /// No update is made meanwhile. Readers that come meanwhile find nothing.
     pub(crate) fn splice(&self) -> Result {
         let mut updater = self.updater.lock();
-        if let Some(chain) = self.list.take_all(&mut updater)? {
-            self.list.splice_front(&mut updater, chain.synchronize())?;
+        if let Some(chain) = self.list.cursor(&mut updater)?.take_all() {
+            self.list
+                .cursor(&mut updater)?
+                .splice_front(chain.synchronize());
             self.grace_periods.fetch_add(1, Relaxed);
         }
         Ok(())
@@ -231,14 +233,13 @@ impl Entries {
         unwanted: impl Fn(&Entry) -> bool,
     ) -> Result {
         let mut removed = 0;
-        self.list.retain(
-            updater,
+        self.list.cursor(updater)?.retain(
             |entry| !unwanted(entry),
             |old| {
                 removed += 1;
                 old.call_rcu();
             },
-        )?;
+        );
         updater.len -= removed;
         self.account_for(removed);
         Ok(())

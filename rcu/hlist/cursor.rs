@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The updater's place in an hlist.
+//! The updater of an hlist, and its place there.
 
 use super::{
     raw::{
@@ -24,7 +24,9 @@ use crate::{
     Retired, //
 };
 
-/// A place in an hlist, for its updater: at an entry, or behind the last one.
+/// The only updater of an hlist, and its place there: at an entry, or behind the last one.
+///
+/// As [`Cursor`](crate::list::Cursor).
 ///
 /// # Invariants
 ///
@@ -39,7 +41,7 @@ use crate::{
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
 /// # for value in (0..3).rev() {
-/// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// let mut guard = lock.lock();
 /// let mut cursor = list.cursor(&mut guard)?;
@@ -92,7 +94,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -119,7 +121,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -143,7 +145,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -162,6 +164,28 @@ where
         false
     }
 
+    /// Puts `node` first in the hlist: `hlist_add_head_rcu()`. The cursor is at it then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuHlist};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.push_front(Node::new(1, GFP_KERNEL)?);
+    /// cursor.push_front(Node::new(0, GFP_KERNEL)?);
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1]));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn push_front(&mut self, node: Node<T, ID, S>) {
+        self.place = self.list.first();
+        self.insert_before(node);
+    }
+
     /// Removes the entry here and goes on to the next: `hlist_del_rcu()`.
     ///
     /// # Examples
@@ -172,7 +196,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -202,7 +226,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -236,7 +260,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -246,6 +270,7 @@ where
     /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1, 2, 10]));
     /// # Ok::<(), Error>(())
     /// ```
+    #[inline]
     pub fn insert_before(&mut self, node: Node<T, ID, S>) {
         // SAFETY: By the type invariants the place is in the hlist, and its lock is held.
         unsafe { self.list.insert(node, self.place) };
@@ -263,7 +288,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuHlist<u32>>> = KBox::pin_init(RcuHlist::new(&*lock), GFP_KERNEL)?;
     /// # for value in (0..3).rev() {
-    /// #     list.push_front(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_front(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;

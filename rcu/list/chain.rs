@@ -53,12 +53,12 @@ const LAST: usize = 1;
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
 /// # for value in 0..3 {
-/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// # }
-/// let chain = list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.synchronize();
+/// let chain = list.cursor(&mut lock.lock())?.take_all().ok_or(ENOENT)?.synchronize();
 /// assert!(list.is_empty());
 /// // After the grace period it may go into a list again, or be dropped as a whole.
-/// list.splice_back(&mut lock.lock(), chain)?;
+/// list.cursor(&mut lock.lock())?.splice_back(chain);
 /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1, 2]));
 /// # Ok::<(), Error>(())
 /// ```
@@ -119,9 +119,9 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Chain<T, ID, S> {
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
-    /// let mut rest = list.take_all(&mut lock.lock())?.map(|chain| chain.synchronize());
+    /// let mut rest = list.cursor(&mut lock.lock())?.take_all().map(|chain| chain.synchronize());
     /// let mut sum = 0;
     /// while let Some(chain) = rest {
     ///     let (node, others) = chain.pop();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The updater's place in a list.
+//! The updater of a list, and its place there.
 
 use super::{
     links::{
@@ -26,8 +26,11 @@ use crate::{
     Retired, //
 };
 
-/// A place in a list, for its updater: at an entry, or behind the last one, which is before the
-/// first one too.
+/// The only updater of a list, for as long as it borrows the guard of the list's lock, and its
+/// place there: at an entry, or behind the last one, which is before the first one too.
+///
+/// Whether the guard is of that lock was looked at when this was made, so that no update is refused
+/// for it. The context of all of it is that of the lock.
 ///
 /// # Invariants
 ///
@@ -42,7 +45,7 @@ use crate::{
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
 /// # for value in 0..3 {
-/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// let mut guard = lock.lock();
 /// let mut cursor = list.cursor(&mut guard)?;
@@ -60,9 +63,9 @@ where
     D: Domain,
     W: Direction,
 {
-    list: &'a RawList<T, ID, S, W>,
-    current: Links,
-    domain: D,
+    pub(super) list: &'a RawList<T, ID, S, W>,
+    pub(super) current: Links,
+    pub(super) domain: D,
 }
 
 impl<'a, T, const ID: usize, S, D, W> Cursor<'a, T, ID, S, D, W>
@@ -83,11 +86,6 @@ where
         }
     }
 
-    /// The links here.
-    pub(super) fn links(&self) -> Links {
-        self.current
-    }
-
     fn is_at_entry(&self) -> bool {
         self.current != self.list.head()
     }
@@ -102,7 +100,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -130,7 +128,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -155,7 +153,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -178,7 +176,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -197,6 +195,54 @@ where
         false
     }
 
+    /// Puts `node` first in the list: `list_add_rcu()`. The cursor stays where it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// let mut guard = lock.lock();
+    /// let mut cursor = list.cursor(&mut guard)?;
+    /// cursor.push_front(Node::new(1, GFP_KERNEL)?);
+    /// cursor.push_front(Node::new(0, GFP_KERNEL)?);
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1]));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn push_front(&mut self, node: Node<T, ID, S>) {
+        self.insert(node, front(self.list.head()));
+    }
+
+    /// Puts `node` last in the list: `list_add_tail_rcu()`. The cursor stays where it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// let node = Node::new(0, GFP_KERNEL)?;
+    /// list.cursor(&mut lock.lock())?.push_back(node);
+    /// assert!(!list.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn push_back(&mut self, node: Node<T, ID, S>) {
+        self.insert(node, back(self.list.head()));
+    }
+
+    /// Puts `node` between neighbours in the list.
+    #[inline(always)]
+    fn insert(&mut self, node: Node<T, ID, S>, (prev, next): (Links, Links)) {
+        // SAFETY: All callers pass neighbours in this list, whose lock is held by the type
+        // invariants.
+        unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
+    }
+
     /// Removes the entry here and goes on to the next: `list_del_rcu()`.
     ///
     /// # Examples
@@ -207,7 +253,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -241,7 +287,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -278,7 +324,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -288,9 +334,7 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn insert_before(&mut self, node: Node<T, ID, S>) {
-        let (prev, next) = back(self.current);
-        // SAFETY: By the type invariants these are neighbours in the list, and its lock is held.
-        unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
+        self.insert(node, back(self.current));
     }
 
     /// Puts `node` behind the entry here: `list_add_rcu()`. Behind the last entry, that is at the
@@ -304,7 +348,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let mut cursor = list.cursor(&mut guard)?;
@@ -313,8 +357,33 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn insert_after(&mut self, node: Node<T, ID, S>) {
-        let (prev, next) = front(self.current);
-        // SAFETY: As in `insert_before`.
-        unsafe { raw::insert::<_, ID, S, W>(self.list.name(), node, prev, next) };
+        self.insert(node, front(self.current));
+    }
+    /// Removes the entries from here on that `keep` does not accept, and passes each to `removed`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::{new_mutex, prelude::*};
+    /// # use rcu::{list::Node, RcuList};
+    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
+    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
+    /// # for value in 0..3 {
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
+    /// # }
+    /// let mut guard = lock.lock();
+    /// list.cursor(&mut guard)?.retain(|value| *value == 1, |old| old.call_rcu());
+    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([1]));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn retain(
+        &mut self,
+        mut keep: impl FnMut(&T) -> bool,
+        mut removed: impl FnMut(Removed<T, D, ID, S>),
+    ) {
+        while self.find(|value| !keep(value)) {
+            let Some(old) = self.remove() else { break };
+            removed(old);
+        }
     }
 }

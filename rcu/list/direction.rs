@@ -25,7 +25,7 @@ use crate::domain::sealed::Sealed;
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
 /// # for value in 0..3 {
-/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// assert_eq!(count(&list), 3);
 /// # Ok::<(), Error>(())
@@ -63,7 +63,7 @@ pub struct Forward;
 /// # use kernel::{new_mutex, prelude::*};
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// let jobs: Pin<KBox<Jobs>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
-/// jobs.push_back(&mut lock.lock(), Node::new(7, GFP_KERNEL)?)?;
+/// jobs.cursor(&mut lock.lock())?.push_back(Node::new(7, GFP_KERNEL)?);
 /// assert_eq!(jobs.iter_rev(&rcu::read_lock()).count(), 1);
 /// # Ok::<(), Error>(())
 /// ```

@@ -3,10 +3,6 @@
 //! Lists whose readers are of one kind everywhere in the kernel, as those of vanilla RCU are.
 
 use super::{
-    links::{
-        back,
-        front, //
-    },
     raw::RawList,
     steps::Follow,
     Bidirectional,
@@ -15,9 +11,7 @@ use super::{
     Entry,
     Forward,
     Iter,
-    Node,
     Refusal,
-    Removed,
     Rev,
     Shape,
     Sole, //
@@ -41,9 +35,9 @@ use kernel::{
 
 /// A list of `T` that readers of the domain `D` walk without a lock.
 ///
-/// Updaters change it under a lock, which is named when the list is made; another lock is an error
-/// and changes nothing. What is removed comes back as [`Retired`](crate::Retired). A reader that
-/// stands on an entry while it is removed goes on correctly from there.
+/// Updaters change it by way of a [`Cursor`], under a lock, which is named when the list is made;
+/// another lock is an error. What is removed comes back as [`Retired`](crate::Retired). A reader
+/// that stands on an entry while it is removed goes on correctly from there.
 ///
 /// An object with several links can be in several lists at a time, by a link of another `ID` in
 /// each.
@@ -75,7 +69,8 @@ use kernel::{
 ///
 ///     fn add(&self, job: u32) -> Result {
 ///         let node = Node::new(job, GFP_KERNEL)?;
-///         Ok(self.list.push_back(&mut self.lock.lock(), node)?)
+///         self.list.cursor(&mut self.lock.lock())?.push_back(node);
+///         Ok(())
 ///     }
 ///
 ///     fn is_there(&self, job: u32) -> bool {
@@ -124,7 +119,7 @@ where
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// let list: Pin<KBox<RcuBidirList<u32>>> = KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
 /// for value in 0..3 {
-///     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+///     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// }
 /// let guard = rcu::read_lock();
 /// assert!(list.iter_rev(&guard).map(|entry| *entry).eq([2, 1, 0]));
@@ -173,7 +168,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let guard = rcu::read_lock();
     /// assert!(list.iter(&guard).map(|entry| *entry).eq([0, 1, 2]));
@@ -195,7 +190,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// assert!(list.is_empty());
-    /// list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// list.cursor(&mut lock.lock())?.push_back(Node::new(1, GFP_KERNEL)?);
     /// assert!(!list.is_empty());
     /// # Ok::<(), Error>(())
     /// ```
@@ -203,57 +198,10 @@ where
         self.raw.is_empty()
     }
 
-    /// Puts `node` first: `list_add_rcu()`. The context of the lock.
+    /// Makes the holder of the list's lock its updater, who starts at the first entry. The context
+    /// of the lock.
     ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::Node, RcuList};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
-    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
-    /// list.push_front(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
-    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([0, 1]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[inline]
-    pub fn push_front<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        node: Node<T, ID, S>,
-    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        self.raw.push(guard, node, front)
-    }
-
-    /// Puts `node` last: `list_add_tail_rcu()`. The context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::Node, RcuList};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
-    /// let node = Node::new(0, GFP_KERNEL)?;
-    /// list.push_back(&mut lock.lock(), node)?;
-    ///
-    /// // Under another lock nothing is changed, and the node comes back.
-    /// let other = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// let refused = list.push_back(&mut other.lock(), Node::new(1, GFP_KERNEL)?);
-    /// assert!(refused.is_err_and(|wrong| *wrong.0 == 1));
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[inline]
-    pub fn push_back<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        node: Node<T, ID, S>,
-    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        self.raw.push(guard, node, back)
-    }
-
-    /// Walks the list as its only updater, starting at the first entry. The context of the lock.
+    /// The guard of another lock is [`WrongLock`].
     ///
     /// # Examples
     ///
@@ -263,7 +211,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let old = list.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
     /// assert_eq!(old.synchronize().into_inner(), 0);
@@ -293,7 +241,7 @@ where
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let mut guard = lock.lock();
     /// let reader = rcu::read_lock();
@@ -312,37 +260,6 @@ where
         let links = self.raw.find(entry).ok_or(Refusal::NotHere)?;
         // INVARIANT: As in `cursor`; the entry is in this list.
         Ok(Cursor::at(&self.raw, links, D::DOMAIN))
-    }
-
-    /// Removes the entries that `keep` does not accept, and passes each to `removed`. The context
-    /// of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::Node, RcuList};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
-    /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
-    /// # }
-    /// list.retain(&mut lock.lock(), |value| *value == 1, |old| old.call_rcu())?;
-    /// assert!(list.iter(&rcu::read_lock()).map(|entry| *entry).eq([1]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn retain<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        mut keep: impl FnMut(&T) -> bool,
-        mut removed: impl FnMut(Removed<T, D, ID, S>),
-    ) -> Result<(), WrongLock> {
-        let mut cursor = self.cursor(guard)?;
-        while cursor.find(|value| !keep(value)) {
-            let Some(old) = cursor.remove() else { break };
-            removed(old);
-        }
-        Ok(())
     }
 }
 
@@ -363,7 +280,7 @@ where
     /// # let list: Pin<KBox<RcuBidirList<u32>>> =
     /// #     KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let guard = rcu::read_lock();
     /// assert!(list.iter_rev(&guard).map(|entry| *entry).eq([2, 1, 0]));

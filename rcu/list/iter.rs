@@ -34,7 +34,7 @@ use core::marker::PhantomData;
 /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
 /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
 /// # for value in 0..3 {
-/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// let guard = rcu::read_lock();
 /// let mut walk = list.iter(&guard);
@@ -87,7 +87,7 @@ impl<'g, T: Send + Sync + 'static, const ID: usize, S: Shape> Iterator for Iter<
 /// # let list: Pin<KBox<RcuBidirList<u32>>> =
 /// #     KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
 /// # for value in 0..3 {
-/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// let guard = rcu::read_lock();
 /// let mut back = list.iter_rev(&guard);

@@ -101,21 +101,6 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape, W: Direction> RawList<
         // INVARIANT: By the type invariants these links are in this list.
         entry.links_in::<ID>(self.name()).map(Links)
     }
-
-    pub(super) fn push<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        node: Node<T, ID, S>,
-        place: impl FnOnce(Links) -> (Links, Links),
-    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        if self.check(guard).is_err() {
-            return Err(WrongLock(node));
-        }
-        let (prev, next) = place(self.head());
-        // SAFETY: The lock is held, and the two are neighbours in this list, of this name.
-        unsafe { insert::<_, ID, S, W>(self.name(), node, prev, next) };
-        Ok(())
-    }
 }
 
 #[pinned_drop]

@@ -54,7 +54,7 @@ impl Sabotage {
         S: Shape,
         W: Direction,
     {
-        let links = cursor.links();
+        let links = cursor.current;
         let old = cursor.remove()?;
         // SAFETY: None. Lists that the kernel checks refuse it.
         core::mem::forget(unsafe { raw::remove::<T, ID, S, W>(links) });

@@ -3,10 +3,6 @@
 //! Lists whose readers may sleep.
 
 use super::{
-    links::{
-        back,
-        front, //
-    },
     raw::RawList,
     steps::Follow,
     Cursor,
@@ -14,7 +10,6 @@ use super::{
     Entry,
     Forward,
     Iter,
-    Node,
     Refusal,
     Shape,
     Sole, //
@@ -25,8 +20,7 @@ use crate::{
         self,
         DomainId, //
     },
-    Srcu,
-    WrongLock, //
+    Srcu, //
 };
 use kernel::{
     prelude::*,
@@ -55,7 +49,7 @@ use kernel::{
 /// # let domain = KBox::pin_init(rcu::new_srcu!("sessions"), GFP_KERNEL)?;
 /// let list: Pin<KBox<SrcuList<u32>>> =
 ///     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
-/// list.push_back(&mut lock.lock(), Node::new(7, GFP_KERNEL)?)?;
+/// list.cursor(&mut lock.lock(), &domain)?.push_back(Node::new(7, GFP_KERNEL)?);
 ///
 /// let guard = domain.read_lock();
 /// for entry in list.iter(&guard)? {
@@ -132,7 +126,7 @@ where
     /// # let list: Pin<KBox<SrcuList<u32>>> =
     /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock(), &domain)?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let guard = domain.read_lock();
     /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1, 2]));
@@ -164,7 +158,7 @@ where
     /// # let list: Pin<KBox<SrcuList<u32>>> =
     /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
     /// assert!(list.is_empty());
-    /// list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
+    /// list.cursor(&mut lock.lock(), &domain)?.push_back(Node::new(1, GFP_KERNEL)?);
     /// assert!(!list.is_empty());
     /// # Ok::<(), Error>(())
     /// ```
@@ -172,60 +166,11 @@ where
         self.raw.is_empty()
     }
 
-    /// Puts `node` first: `list_add_rcu()`. The context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::{Node, SrcuList}, Srcu};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<SrcuList<u32>>> =
-    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
-    /// list.push_front(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
-    /// list.push_front(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
-    /// let guard = domain.read_lock();
-    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn push_front<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        node: Node<T, ID, S>,
-    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        self.raw.push(guard, node, front)
-    }
-
-    /// Puts `node` last: `list_add_tail_rcu()`. The context of the lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{list::{Node, SrcuList}, Srcu};
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-    /// # let list: Pin<KBox<SrcuList<u32>>> =
-    /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
-    /// list.push_back(&mut lock.lock(), Node::new(0, GFP_KERNEL)?)?;
-    /// list.push_back(&mut lock.lock(), Node::new(1, GFP_KERNEL)?)?;
-    /// let guard = domain.read_lock();
-    /// assert!(list.iter(&guard)?.map(|entry| *entry).eq([0, 1]));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn push_back<U: ?Sized, B: Backend>(
-        &self,
-        guard: &mut Guard<'_, U, B>,
-        node: Node<T, ID, S>,
-    ) -> Result<(), WrongLock<Node<T, ID, S>>> {
-        self.raw.push(guard, node, back)
-    }
-
-    /// Walks the list as its only updater, starting at the first entry. The context of the lock.
+    /// Makes the holder of the list's lock its updater, who starts at the first entry. The context
+    /// of the lock.
     ///
     /// What is removed is retired to `domain`; another one than the list's is
-    /// [`Refusal::WrongDomain`].
+    /// [`Refusal::WrongDomain`], the guard of another lock [`Refusal::WrongLock`].
     ///
     /// # Examples
     ///
@@ -237,7 +182,7 @@ where
     /// # let list: Pin<KBox<SrcuList<u32>>> =
     /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock(), &domain)?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let old = list.cursor(&mut lock.lock(), &domain)?.remove().ok_or(ENOENT)?;
     /// // The lock is not held any more: readers of the domain may wait for it.
@@ -271,7 +216,7 @@ where
     /// # let list: Pin<KBox<SrcuList<u32>>> =
     /// #     KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock(), &domain)?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let reader = domain.read_lock();
     /// let found = list.iter(&reader)?.find(|entry| **entry == 1).ok_or(ENOENT)?;

@@ -43,7 +43,7 @@ use kernel::{
 /// }
 ///
 /// # for value in 0..3 {
-/// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+/// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
 /// # }
 /// assert!(find(list.iter(&rcu::read_lock()), 1));
 /// # Ok::<(), Error>(())
@@ -79,7 +79,7 @@ impl<'g, T: Send + Sync + 'static, S: Shape> Entry<'g, T, S> {
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let list: Pin<KBox<RcuList<u32>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
     /// # for value in 0..3 {
-    /// #     list.push_back(&mut lock.lock(), Node::new(value, GFP_KERNEL)?)?;
+    /// #     list.cursor(&mut lock.lock())?.push_back(Node::new(value, GFP_KERNEL)?);
     /// # }
     /// let guard = rcu::read_lock();
     /// // Lives as long as the guard, not as the entry.

@@ -64,8 +64,8 @@ pub struct Sole;
 ///
 /// let (one, other) = Node::pair(7, GFP_KERNEL)?;
 /// let mut guard = lock.lock();
-/// by_age.push_back(&mut guard, one)?;
-/// by_use.push_front(&mut guard, other)?;
+/// by_age.cursor(&mut guard)?.push_back(one);
+/// by_use.cursor(&mut guard)?.push_front(other);
 ///
 /// // Found in one list, removed from the other.
 /// let reader = rcu::read_lock();

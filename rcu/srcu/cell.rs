@@ -13,8 +13,9 @@ use crate::{
         LockId,
         LockedCell, //
     },
+    list::Refusal,
     Pointer,
-    Retired,
+    Updater,
     WrongLock, //
 };
 use core::{
@@ -75,7 +76,7 @@ impl From<WrongDomain> for Error {
 /// drop(guard);
 ///
 /// let new = RcuBox::new(8, GFP_KERNEL)?;
-/// let old = cell.updater(&domain)?.replace(&mut lock.lock(), Some(new))?;
+/// let old = cell.updater(&mut lock.lock(), &domain)?.replace(Some(new));
 /// if let Some(old) = old {
 ///     assert_eq!(*old.synchronize(), 7);
 /// }
@@ -180,94 +181,39 @@ impl<P: Pointer, K: Kind> SrcuCell<P, K> {
         self.cell.get(guard)
     }
 
-    /// Names the domain that an update is to retire to. Any context.
+    /// Makes the holder of the cell's lock its updater, who retires to the cell's domain. The
+    /// context of the lock.
     ///
-    /// Another domain than the cell's is [`WrongDomain`].
+    /// Another lock than the cell's is [`Refusal::WrongLock`], another domain
+    /// [`Refusal::WrongDomain`].
     ///
     /// # Examples
     ///
     /// ```
     /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{RcuBox, SrcuCell};
+    /// # use rcu::{list::Refusal, RcuBox, SrcuCell};
     /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
     /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
     /// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
-    /// let old = cell.updater(&domain)?.replace(&mut lock.lock(), None)?;
+    /// let old = cell.updater(&mut lock.lock(), &domain)?.take();
     /// assert!(old.is_some_and(|old| *old.synchronize() == 7));
     ///
     /// let other = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-    /// assert!(cell.updater(&other).is_err());
+    /// let refused = cell.updater(&mut lock.lock(), &other).map(|_| ());
+    /// assert_eq!(refused, Err(Refusal::WrongDomain));
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn updater<'c, 'd>(
-        &'c self,
+    #[inline]
+    pub fn updater<'a, 'd, T: ?Sized, B: Backend>(
+        &'a self,
+        guard: &'a mut lock::Guard<'_, T, B>,
         domain: &'d Srcu<K>,
-    ) -> Result<Updater<'c, 'd, P, K>, WrongDomain> {
+    ) -> Result<Updater<'a, P, &'d Srcu<K>>, Refusal> {
         if DomainId::of(domain) != self.domain {
-            return Err(WrongDomain);
+            return Err(Refusal::WrongDomain);
         }
-        // INVARIANT: The domain is the cell's.
-        Ok(Updater { cell: self, domain })
-    }
-}
-
-/// An [`SrcuCell`] together with its domain.
-///
-/// # Invariants
-///
-/// `domain` is the domain of `cell`.
-///
-/// # Examples
-///
-/// ```
-/// # use kernel::{new_mutex, prelude::*};
-/// # use rcu::{RcuBox, SrcuCell};
-/// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-/// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-/// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
-/// let updater = cell.updater(&domain)?;
-/// for value in 8..10 {
-///     let new = RcuBox::new(value, GFP_KERNEL)?;
-///     if let Some(old) = updater.replace(&mut lock.lock(), Some(new))? {
-///         old.call_rcu();
-///     }
-/// }
-/// assert_eq!(cell.read(&domain.read_lock())?.copied(), Some(9));
-/// # Ok::<(), Error>(())
-/// ```
-pub struct Updater<'c, 'd, P: Pointer, K: Kind = Normal> {
-    cell: &'c SrcuCell<P, K>,
-    domain: &'d Srcu<K>,
-}
-
-/// What an update unlinked, if there was anything.
-type Unlinked<'d, P, K> = Option<Retired<P, &'d Srcu<K>>>;
-
-impl<'d, P: Pointer, K: Kind> Updater<'_, 'd, P, K> {
-    /// Publishes `new` and unlinks the old pointer: `rcu_replace_pointer()`. The context of the
-    /// lock.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{new_mutex, prelude::*};
-    /// # use rcu::{RcuBox, SrcuCell};
-    /// # let domain = KBox::pin_init(rcu::new_srcu!(), GFP_KERNEL)?;
-    /// # let lock = KBox::pin_init(new_mutex!(()), GFP_KERNEL)?;
-    /// # let cell = SrcuCell::new(Some(RcuBox::new(7, GFP_KERNEL)?), &*lock, &domain);
-    /// let new = RcuBox::new(8, GFP_KERNEL)?;
-    /// let old = cell.updater(&domain)?.replace(&mut lock.lock(), Some(new))?;
-    /// assert!(old.is_some_and(|old| *old.synchronize() == 7));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn replace<T: ?Sized, B: Backend>(
-        &self,
-        guard: &mut lock::Guard<'_, T, B>,
-        new: Option<P>,
-    ) -> Result<Unlinked<'d, P, K>, WrongLock<Option<P>>> {
-        let old = self.cell.cell.replace(guard, new)?;
-        // SAFETY: The pointer was unlinked just above, and readers reach it only through
-        // `SrcuCell::read`, that is, in `domain`, by the type invariants.
-        Ok(old.map(|old| unsafe { Retired::new(old, self.domain) }))
+        // INVARIANT: This is the cell's lock, and the borrow of its guard keeps it, exclusively,
+        // for `'a`. Readers reach the cell only through `read`, that is, in the cell's domain.
+        Ok(Updater::of(self.cell.under(guard)?, domain))
     }
 }

@@ -38,7 +38,10 @@ mod tests {
         assert!(!cell.is_some());
         assert!(cell.read(&rcu::read_lock()).is_none());
         assert!(cell.get(&lock.lock())?.is_none());
-        assert!(cell.replace(&mut lock.lock(), None)?.is_none());
+        let mut guard = lock.lock();
+        let mut updater = cell.updater(&mut guard)?;
+        assert!(updater.get().is_none());
+        assert!(updater.take().is_none());
         Ok(())
     }
 
@@ -59,7 +62,9 @@ mod tests {
     fn replace_retires_the_old() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
-        let old = cell.replace(&mut lock.lock(), Some(probe(&drops, 2)?))?;
+        let old = cell
+            .updater(&mut lock.lock())?
+            .replace(Some(probe(&drops, 2)?));
         assert!(cell
             .read(&rcu::read_lock())
             .is_some_and(|probe| probe.value == 2));
@@ -77,16 +82,18 @@ mod tests {
         let (lock, drops) = (lock()?, Drops::new()?);
         let cell = Cell::new(None, &*lock);
         let mut guard = lock.lock();
-        assert!(cell.publish(&mut guard, probe(&drops, 1)?)?.is_none());
+        let mut updater = cell.updater(&mut guard)?;
+        assert!(updater.publish(probe(&drops, 1)?).is_none());
         let first = cell.access();
-        let old = cell.publish(&mut guard, probe(&drops, 2)?)?.ok_or(EINVAL)?;
+        let old = updater.publish(probe(&drops, 2)?).ok_or(EINVAL)?;
         assert_eq!(old.value, 1);
         assert!(cell.access() != first);
+        assert!(updater.get().is_some_and(|probe| probe.value == 2));
         old.call_rcu();
-        let taken = cell.take(&mut guard)?.ok_or(EINVAL)?;
+        let taken = updater.take().ok_or(EINVAL)?;
         assert_eq!(taken.synchronize().value, 2);
         assert!(cell.access().is_null());
-        assert!(cell.take(&mut guard)?.is_none());
+        assert!(updater.take().is_none());
         Ok(())
     }
 
@@ -95,16 +102,9 @@ mod tests {
         let (own, other, drops) = (lock()?, lock()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*own);
         assert!(cell.get(&other.lock()).is_err());
-        let refused = cell.replace(&mut other.lock(), Some(probe(&drops, 2)?));
-        // What was brought comes back.
-        assert!(refused.is_err_and(|error| error.0.is_some_and(|probe| probe.value == 2)));
-        let refused = cell.publish(&mut other.lock(), probe(&drops, 2)?);
-        assert!(refused.is_err_and(|error| error.0.value == 2));
-        assert!(cell.take(&mut other.lock()).is_err());
-        let updated = cell.update(&mut other.lock(), |_| probe(&drops, 3));
-        assert!(updated.is_err_and(|error| error == EINVAL));
-        // Only what was brought in vain.
-        assert_eq!(drops.count(), 2);
+        let refused = cell.updater(&mut other.lock()).map(|_| ());
+        assert_eq!(refused.map_err(Error::from), Err(EINVAL));
+        assert_eq!(drops.count(), 0);
         assert!(cell
             .read(&rcu::read_lock())
             .is_some_and(|probe| probe.value == 1));
@@ -115,9 +115,9 @@ mod tests {
     fn update_copies() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
-        let old = cell.update(&mut lock.lock(), |old| {
-            probe(&drops, old.map_or(0, |old| old.value + 10))
-        })?;
+        let old = cell
+            .updater(&mut lock.lock())?
+            .update(|old| probe(&drops, old.map_or(0, |old| old.value + 10)))?;
         assert!(cell
             .get(&lock.lock())?
             .is_some_and(|probe| probe.value == 11));
@@ -129,7 +129,7 @@ mod tests {
     fn failed_update_changes_nothing() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*lock);
-        let failed = cell.update(&mut lock.lock(), |_| Err(ENOMEM));
+        let failed = cell.updater(&mut lock.lock())?.update(|_| Err(ENOMEM));
         assert!(failed.is_err_and(|error| error == ENOMEM));
         assert!(cell
             .get(&lock.lock())?
@@ -152,7 +152,7 @@ mod tests {
         let new = |value| Arc::new(drops.probe(value), GFP_KERNEL);
         let cell = Rcu::<Arc<Probe>>::new(Some(new(1)?), &*lock);
         let kept = cell.read_arc(&rcu::read_lock()).ok_or(EINVAL)?;
-        if let Some(old) = cell.replace(&mut lock.lock(), None)? {
+        if let Some(old) = cell.updater(&mut lock.lock())?.take() {
             drop(old.synchronize());
         }
         // The reader's own reference keeps it.
@@ -170,7 +170,7 @@ mod tests {
         let cell = Rcu::<ARef<Task>>::new(Some(task), &*lock);
         // A reader makes a reference of its own from what it borrowed.
         let kept = cell.read(&rcu::read_lock()).map(ARef::from).ok_or(ENOENT)?;
-        if let Some(old) = cell.take(&mut lock.lock())? {
+        if let Some(old) = cell.updater(&mut lock.lock())?.take() {
             drop(old.synchronize());
         }
         assert!(kept.pid() > 0);
@@ -182,7 +182,7 @@ mod tests {
         let (lock, drops) = (lock()?, Drops::new()?);
         let new = |value| KBox::new(drops.probe(value), GFP_KERNEL);
         let cell = Rcu::<KBox<Probe>>::new(Some(new(1)?), &*lock);
-        let old = cell.replace(&mut lock.lock(), Some(new(2)?))?;
+        let old = cell.updater(&mut lock.lock())?.replace(Some(new(2)?));
         if let Some(old) = old {
             assert_eq!(old.synchronize_expedited().value, 1);
         }

@@ -41,7 +41,7 @@ mod tests {
         let owner = CELL.claim(&TEST_LOCK).ok_or(EBUSY)?;
         assert!(CELL.claim(&TEST_LOCK).is_none());
         let new = Some(probe(&drops, 1)?);
-        assert!(CELL.replace(&mut TEST_LOCK.lock(), new).is_none());
+        assert!(CELL.updater(&mut TEST_LOCK.lock()).replace(new).is_none());
         assert!(CELL.is_some());
         drop(owner);
         assert!(!CELL.is_some());
@@ -56,7 +56,7 @@ mod tests {
         let drops = Drops::new()?;
         drop(CELL.claim(&TEST_LOCK).ok_or(EBUSY)?);
         let late = Some(probe(&drops, 1)?);
-        assert!(CELL.replace(&mut TEST_LOCK.lock(), late).is_none());
+        assert!(CELL.updater(&mut TEST_LOCK.lock()).replace(late).is_none());
         rcu::barrier();
         assert!(CELL.is_some());
         assert_eq!(drops.count(), 0);
@@ -74,8 +74,8 @@ mod tests {
         let mut lock = TEST_LOCK.lock();
         let guard = rcu::read_lock();
         let before = cell.read(&guard).ok_or(ENOENT)?;
-        let old = cell.replace(&mut lock, Some(RcuBox::new(drops.probe(2), GFP_ATOMIC)?));
-        let old = old.ok_or(ENOENT)?;
+        let new = RcuBox::new(drops.probe(2), GFP_ATOMIC)?;
+        let old = cell.updater(&mut lock).publish(new).ok_or(ENOENT)?;
         assert_eq!((before.value, old.value, drops.count()), (1, 1, 0));
         drop(guard);
         // Under the lock it may be followed without a guard.
@@ -92,11 +92,10 @@ mod tests {
         let drops = Drops::new()?;
         let cell = GlobalRcu::<_, TEST_LOCK>::new(probe(&drops, 1)?);
         let mut lock = TEST_LOCK.lock();
-        assert!(cell.update(&mut lock, |_| Err(ENOMEM)).is_err());
+        let mut updater = cell.updater(&mut lock);
+        assert!(updater.update(|_| Err(ENOMEM)).is_err());
         assert_eq!(drops.count(), 0);
-        let old = cell.update(&mut lock, |old| {
-            probe(&drops, old.map_or(0, |old| old.value + 10))
-        })?;
+        let old = updater.update(|old| probe(&drops, old.map_or(0, |old| old.value + 10)))?;
         assert!(old.is_some_and(|old| old.value == 1));
         assert!(cell.get(&lock).is_some_and(|probe| probe.value == 11));
         drop(lock);
@@ -115,9 +114,9 @@ mod tests {
             let (cell, failed) = (cell.clone(), failed.clone());
             let updater = KThread::spawn(c"rcu_test_updater", None, move |_| {
                 for _ in 0..UPDATES {
-                    let updated = cell.update(&mut TEST_LOCK.lock(), |old| {
-                        Ok(RcuBox::new(old.copied().unwrap_or(0) + 1, GFP_KERNEL)?)
-                    });
+                    let updated = cell
+                        .updater(&mut TEST_LOCK.lock())
+                        .update(|old| Ok(RcuBox::new(old.copied().unwrap_or(0) + 1, GFP_KERNEL)?));
                     if updated.is_err() {
                         failed.fetch_add(1, Relaxed);
                     }

@@ -35,7 +35,8 @@ type List = Pin<KBox<RcuHlist<Probe>>>;
 fn filled(lock: &Mutex<()>, drops: &Drops, count: u32) -> Result<List> {
     let list: List = KBox::pin_init(RcuHlist::new(lock), GFP_KERNEL)?;
     for value in (0..count).rev() {
-        list.push_front(&mut lock.lock(), Node::new(drops.probe(value), GFP_KERNEL)?)?;
+        list.cursor(&mut lock.lock())?
+            .push_front(Node::new(drops.probe(value), GFP_KERNEL)?);
     }
     Ok(list)
 }
@@ -64,7 +65,9 @@ mod bare {
         assert!(!cursor.find(|_| false));
         assert!(cursor.insert_after(node(12)?).is_err());
         cursor.insert_before(node(13)?);
-        assert!(shows(&list, &[10, 0, 11, 1, 13]));
+        cursor.push_front(node(14)?);
+        assert!(cursor.current().is_some_and(|probe| probe.value == 14));
+        assert!(shows(&list, &[14, 10, 0, 11, 1, 13]));
         Ok(())
     }
 
@@ -121,7 +124,7 @@ mod bare {
         let (one, other) = (filled(&lock, &drops, 2)?, filled(&lock, &drops, 1)?);
         let old = one.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
         let node = old.synchronize();
-        other.push_front(&mut lock.lock(), node)?;
+        other.cursor(&mut lock.lock())?.push_front(node);
         assert!(shows(&one, &[1]) && shows(&other, &[0, 0]));
         Ok(())
     }
@@ -138,9 +141,12 @@ mod bare {
     fn wrong_lock_or_list_changes_nothing() -> Result {
         let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
         let (list, other) = (filled(&own, &drops, 2)?, filled(&own, &drops, 1)?);
-        let node = Node::new(drops.probe(9), GFP_KERNEL)?;
-        assert!(list.push_front(&mut wrong.lock(), node).is_err());
         assert!(list.cursor(&mut wrong.lock()).is_err());
+        let mut guard = wrong.lock();
+        let reader = rcu::read_lock();
+        let entry = list.iter(&reader).next().ok_or(ENOENT)?;
+        assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::WrongLock));
+        drop((reader, guard));
         let mut guard = own.lock();
         let reader = rcu::read_lock();
         let entry = list.iter(&reader).nth(1).ok_or(ENOENT)?;

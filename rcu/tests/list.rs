@@ -17,6 +17,7 @@ use kernel::{
 use rcu::{
     list::{
         Node,
+        Refusal,
         Shared,
         Sole, //
     },
@@ -37,7 +38,8 @@ fn node(drops: &Drops, value: u32) -> Result<Node<Probe>> {
 pub(super) fn filled(lock: &Mutex<()>, drops: &Drops, range: Range<u32>) -> Result<List> {
     let list = list(lock)?;
     for value in range {
-        list.push_back(&mut lock.lock(), node(drops, value)?)?;
+        list.cursor(&mut lock.lock())?
+            .push_back(node(drops, value)?);
     }
     Ok(list)
 }
@@ -64,10 +66,17 @@ mod tests {
         let list = list(&lock)?;
         assert!(seen(&list)?.is_empty());
         for value in [1, 2] {
-            list.push_back(&mut lock.lock(), node(&drops, value)?)?;
+            list.cursor(&mut lock.lock())?
+                .push_back(node(&drops, value)?);
         }
-        list.push_front(&mut lock.lock(), node(&drops, 0)?)?;
-        assert!(*seen(&list)? == [0, 1, 2]);
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        cursor.push_front(node(&drops, 0)?);
+        // The cursor stays where it was, and both ends are the list's all the same.
+        assert!(cursor.current().is_some_and(|probe| probe.value == 1));
+        cursor.push_back(node(&drops, 3)?);
+        cursor.push_front(node(&drops, 9)?);
+        assert!(*seen(&list)? == [9, 0, 1, 2, 3]);
         Ok(())
     }
 
@@ -133,7 +142,7 @@ mod tests {
         let drops = Drops::new()?;
         for value in 0..4 {
             let node = node(&drops, value)?;
-            list.push_back(&mut lock.lock(), node)?;
+            list.cursor(&mut lock.lock())?.push_back(node);
         }
         let guard = rcu::read_lock();
         let mut iter = list.iter(&guard);
@@ -167,7 +176,7 @@ mod tests {
         // It is nobody else's: it may be changed, and go into another list.
         let inner = drops.probe(5);
         *node = inner;
-        other.push_back(&mut lock.lock(), node)?;
+        other.cursor(&mut lock.lock())?.push_back(node);
         assert!(seen(&one)?.is_empty());
         assert!(*seen(&other)? == [5]);
         Ok(())
@@ -196,7 +205,8 @@ mod tests {
             }
             rcu::synchronize();
         }
-        list.push_back(&mut lock.lock(), node.ok_or(ETIMEDOUT)?)?;
+        list.cursor(&mut lock.lock())?
+            .push_back(node.ok_or(ETIMEDOUT)?);
         assert!(*seen(&list)? == [1, 0]);
         assert_eq!(drops.count(), 0);
         Ok(())
@@ -229,11 +239,12 @@ mod tests {
     fn wrong_lock_changes_nothing() -> Result {
         let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
         let list = filled(&own, &drops, 0..2)?;
-        let back = list.push_back(&mut wrong.lock(), node(&drops, 8)?);
-        assert!(back.is_err_and(|error| error.0.value == 8));
-        let front = list.push_front(&mut wrong.lock(), node(&drops, 9)?);
-        assert!(front.is_err_and(|error| error.0.value == 9));
         assert!(list.cursor(&mut wrong.lock()).is_err());
+        let mut guard = wrong.lock();
+        let reader = rcu::read_lock();
+        let entry = list.iter(&reader).next().ok_or(ENOENT)?;
+        assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::WrongLock));
+        drop(reader);
         assert!(*seen(&list)? == [0, 1]);
         Ok(())
     }

@@ -28,7 +28,8 @@ mod bidir {
         let list: Pin<KBox<RcuBidirList<Probe>>> =
             KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
         for value in 0..4 {
-            list.push_back(&mut lock.lock(), Node::new(drops.probe(value), GFP_KERNEL)?)?;
+            list.cursor(&mut lock.lock())?
+                .push_back(Node::new(drops.probe(value), GFP_KERNEL)?);
         }
         let reader = rcu::read_lock();
         assert!(list.iter(&reader).map(|entry| entry.value).eq(0..4));
@@ -49,7 +50,7 @@ mod bidir {
             KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
         for value in 0..5 {
             let node = Node::new(drops.probe(value), GFP_KERNEL)?;
-            list.push_back(&mut lock.lock(), node)?;
+            list.cursor(&mut lock.lock())?.push_back(node);
         }
         let reader = rcu::read_lock();
         let mut back = list.iter_rev(&reader);
@@ -81,14 +82,17 @@ mod bidir {
         let list: Pin<KBox<RcuBidirList<Probe>>> =
             KBox::pin_init(RcuBidirList::new(&*lock), GFP_KERNEL)?;
         for value in 0..3 {
-            list.push_back(&mut lock.lock(), Node::new(drops.probe(value), GFP_KERNEL)?)?;
+            list.cursor(&mut lock.lock())?
+                .push_back(Node::new(drops.probe(value), GFP_KERNEL)?);
         }
         let chain = list
-            .take_all(&mut lock.lock())?
+            .cursor(&mut lock.lock())?
+            .take_all()
             .ok_or(ENOENT)?
             .synchronize();
-        list.push_back(&mut lock.lock(), Node::new(drops.probe(3), GFP_KERNEL)?)?;
-        list.splice_front(&mut lock.lock(), chain)?;
+        list.cursor(&mut lock.lock())?
+            .push_back(Node::new(drops.probe(3), GFP_KERNEL)?);
+        list.cursor(&mut lock.lock())?.splice_front(chain);
         let reader = rcu::read_lock();
         assert!(list
             .iter_rev(&reader)
@@ -114,7 +118,8 @@ mod srcu {
         let list: Pin<KBox<SrcuList<Probe>>> =
             KBox::pin_init(SrcuList::new(lock, domain), GFP_KERNEL)?;
         for value in 0..3 {
-            list.push_back(&mut lock.lock(), Node::new(drops.probe(value), GFP_KERNEL)?)?;
+            let node = Node::new(drops.probe(value), GFP_KERNEL)?;
+            list.cursor(&mut lock.lock(), domain)?.push_back(node);
         }
         Ok(list)
     }
@@ -151,14 +156,17 @@ mod srcu {
         let mut cursor = list.cursor_at(&mut guard, &domain, entry)?;
         cursor.remove().ok_or(ENOENT)?.call_rcu();
         drop(reader);
-        let chain = list.take_all(&mut guard, &domain)?.ok_or(ENOENT)?;
+        let mut cursor = list.cursor(&mut guard, &domain)?;
+        let chain = cursor.take_all().ok_or(ENOENT)?;
+        assert!(cursor.take_all().is_none());
         assert!(list.is_empty());
         // Not under the lock, which readers of the domain take.
         drop(guard);
         let chain = chain.synchronize();
         let mut guard = lock.lock();
-        other.splice_back(&mut guard, chain)?;
-        other.push_front(&mut guard, Node::new(drops.probe(9), GFP_KERNEL)?)?;
+        let mut cursor = other.cursor(&mut guard, &domain)?;
+        cursor.splice_back(chain);
+        cursor.push_front(Node::new(drops.probe(9), GFP_KERNEL)?);
         drop(guard);
         let reader = domain.read_lock();
         assert!(other
@@ -177,7 +185,6 @@ mod srcu {
         assert!(list.iter(&reader).map(|_| ()) == Err(Refusal::WrongDomain));
         let mut guard = lock_.lock();
         assert!(list.cursor(&mut guard, &other).map(|_| ()) == Err(Refusal::WrongDomain));
-        assert!(list.take_all(&mut guard, &other).map(|_| ()) == Err(Refusal::WrongDomain));
         drop(guard);
         assert!(list.cursor(&mut wrong.lock(), &own).map(|_| ()) == Err(Refusal::WrongLock));
         let reader = own.read_lock();

@@ -47,8 +47,8 @@ mod shared {
         let mut guard = lock.lock();
         for value in 0..3 {
             let (one, other) = Node::pair(drops.probe(value), GFP_KERNEL)?;
-            first.push_back(&mut guard, one)?;
-            second.push_front(&mut guard, other)?;
+            first.cursor(&mut guard)?.push_back(one);
+            second.cursor(&mut guard)?.push_front(other);
         }
         drop(
             first
@@ -77,8 +77,8 @@ mod shared {
         let second: Second = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
         let mut guard = lock.lock();
         let (one, other) = Node::pair(drops.probe(1), GFP_KERNEL)?;
-        first.push_back(&mut guard, one)?;
-        second.push_back(&mut guard, other)?;
+        first.cursor(&mut guard)?.push_back(one);
+        second.cursor(&mut guard)?.push_back(other);
         let one = first.cursor(&mut guard)?.remove().ok_or(ENOENT)?;
         let other = second.cursor(&mut guard)?.remove().ok_or(ENOENT)?;
         one.call_rcu();
@@ -96,8 +96,8 @@ mod shared {
         let mut guard = lock.lock();
         for value in 0..3 {
             let (one, other) = Node::pair(drops.probe(value), GFP_KERNEL)?;
-            first.push_back(&mut guard, one)?;
-            second.push_back(&mut guard, other)?;
+            first.cursor(&mut guard)?.push_back(one);
+            second.cursor(&mut guard)?.push_back(other);
         }
         let reader = rcu::read_lock();
         let entry = first.iter(&reader).nth(1).ok_or(ENOENT)?;
@@ -178,14 +178,13 @@ mod shared {
         let (lock, drops) = (lock()?, Drops::new()?);
         let list = filled(&lock, &drops, 0..6)?;
         let mut sum = 0;
-        list.retain(
-            &mut lock.lock(),
+        list.cursor(&mut lock.lock())?.retain(
             |probe| probe.value % 3 == 0,
             |old| {
                 sum += old.value;
                 old.call_rcu();
             },
-        )?;
+        );
         assert!(*seen(&list)? == [0, 3]);
         assert_eq!(sum, 1 + 2 + 4 + 5);
         assert!(drops.wait_for(4));
@@ -201,10 +200,11 @@ mod chain {
     fn splice_after_a_grace_period() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
         let (from, to) = (filled(&lock, &drops, 0..3)?, filled(&lock, &drops, 10..12)?);
-        let chain = from.take_all(&mut lock.lock())?.ok_or(ENOENT)?;
+        let chain = from.cursor(&mut lock.lock())?.take_all().ok_or(ENOENT)?;
         assert!(from.is_empty());
-        assert!(from.take_all(&mut lock.lock())?.is_none());
-        to.splice_front(&mut lock.lock(), chain.synchronize())?;
+        assert!(from.cursor(&mut lock.lock())?.take_all().is_none());
+        to.cursor(&mut lock.lock())?
+            .splice_front(chain.synchronize());
         assert!(*seen(&to)? == [0, 1, 2, 10, 11]);
         // They are the new list's now, which can remove them.
         let mut guard = lock.lock();
@@ -218,9 +218,11 @@ mod chain {
         drop(reader);
         drop(guard);
         assert!(*seen(&to)? == [1, 2, 10, 11]);
-        let chain = to.take_all(&mut lock.lock())?.ok_or(ENOENT)?;
-        from.push_back(&mut lock.lock(), Node::new(drops.probe(7), GFP_KERNEL)?)?;
-        from.splice_back(&mut lock.lock(), chain.synchronize_expedited())?;
+        let chain = to.cursor(&mut lock.lock())?.take_all().ok_or(ENOENT)?;
+        from.cursor(&mut lock.lock())?
+            .push_back(Node::new(drops.probe(7), GFP_KERNEL)?);
+        from.cursor(&mut lock.lock())?
+            .splice_back(chain.synchronize_expedited());
         assert!(*seen(&from)? == [7, 1, 2, 10, 11]);
         Ok(())
     }
@@ -234,14 +236,17 @@ mod chain {
         let list: Pin<KBox<RcuList<Probe>>> = KBox::pin_init(RcuList::new(&*lock), GFP_KERNEL)?;
         for value in 0..3 {
             let node = Node::new(drops.probe(value), GFP_KERNEL)?;
-            list.push_back(&mut lock.lock(), node)?;
+            list.cursor(&mut lock.lock())?.push_back(node);
         }
         let late = Node::new(drops.probe(9), GFP_KERNEL)?;
         let reader = rcu::read_lock();
         let mut iter = list.iter(&reader);
         assert!(iter.next().is_some_and(|probe| probe.value == 0));
-        list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.call_rcu();
-        list.push_back(&mut lock.lock(), late)?;
+        list.cursor(&mut lock.lock())?
+            .take_all()
+            .ok_or(ENOENT)?
+            .call_rcu();
+        list.cursor(&mut lock.lock())?.push_back(late);
         assert!(values(iter.map(|entry| entry.get()))? == [1, 2]);
         assert!(values(list.iter(&reader).map(|entry| entry.get()))? == [9]);
         assert_eq!(drops.count(), 0);
@@ -257,7 +262,10 @@ mod chain {
             let list = filled(&lock, &drops, 0..count)?;
             let before = drops.count();
             let retired = rcu::retirements().total();
-            list.take_all(&mut lock.lock())?.ok_or(ENOENT)?.call_rcu();
+            list.cursor(&mut lock.lock())?
+                .take_all()
+                .ok_or(ENOENT)?
+                .call_rcu();
             assert_eq!(rcu::retirements().total(), retired + 1);
             assert!(drops.wait_for(before + count));
         }
@@ -269,28 +277,32 @@ mod chain {
         let (lock, drops) = (lock()?, Drops::new()?);
         let list = filled(&lock, &drops, 0..3)?;
         let chain = list
-            .take_all(&mut lock.lock())?
+            .cursor(&mut lock.lock())?
+            .take_all()
             .ok_or(ENOENT)?
             .synchronize();
         let (first, rest) = chain.pop();
         assert_eq!(first.value, 0);
-        list.push_back(&mut lock.lock(), first)?;
+        list.cursor(&mut lock.lock())?.push_back(first);
         assert!(*seen(&list)? == [0]);
         drop(rest);
         assert_eq!(drops.count(), 2);
         Ok(())
     }
-
     #[test]
-    fn wrong_lock_gives_the_chain_back() -> Result {
-        let (own, wrong, drops) = (lock()?, lock()?, Drops::new()?);
-        let list = filled(&own, &drops, 0..3)?;
-        assert!(list.take_all(&mut wrong.lock()).is_err());
-        let chain = list.take_all(&mut own.lock())?.ok_or(ENOENT)?.synchronize();
-        let back = list.splice_back(&mut wrong.lock(), chain);
-        let chain = back.err().ok_or(EINVAL)?.0;
-        list.splice_back(&mut own.lock(), chain)?;
-        assert!(*seen(&list)? == [0, 1, 2]);
+    fn one_updater_takes_all_and_goes_on() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let list = filled(&lock, &drops, 0..3)?;
+        let mut guard = lock.lock();
+        let mut cursor = list.cursor(&mut guard)?;
+        cursor.take_all().ok_or(ENOENT)?.call_rcu();
+        // It stands at none of what it took.
+        assert!(cursor.current().is_none() && cursor.remove().is_none());
+        cursor.insert_before(Node::new(drops.probe(7), GFP_KERNEL)?);
+        cursor.push_front(Node::new(drops.probe(8), GFP_KERNEL)?);
+        assert!(*seen(&list)? == [8, 7]);
+        drop(guard);
+        assert!(drops.wait_for(3));
         Ok(())
     }
 }

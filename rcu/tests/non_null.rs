@@ -10,8 +10,7 @@ use super::support::{
 use kernel::prelude::*;
 use rcu::{
     NonNullRcu,
-    RcuBox,
-    WrongLock, //
+    RcuBox, //
 };
 
 type Cell = NonNullRcu<RcuBox<Probe>>;
@@ -29,7 +28,7 @@ mod tests {
         let (lock, drops) = (lock()?, Drops::new()?);
         let cell = Cell::new(probe(&drops, 1)?, &*lock);
         let before = cell.access();
-        let old = cell.replace(&mut lock.lock(), probe(&drops, 2)?)?;
+        let old = cell.updater(&mut lock.lock())?.replace(probe(&drops, 2)?);
         assert!(cell.access() != before);
         assert_eq!(cell.read(&rcu::read_lock()).value, 2);
         assert_eq!((old.value, drops.count()), (1, 0));
@@ -43,8 +42,11 @@ mod tests {
     fn update_copies() -> Result {
         let (lock, drops) = (lock()?, Drops::new()?);
         let cell = Cell::new(probe(&drops, 1)?, &*lock);
-        let old = cell.update(&mut lock.lock(), |old| probe(&drops, old.value + 10))?;
-        assert_eq!(cell.get(&lock.lock())?.value, 11);
+        let mut guard = lock.lock();
+        let mut updater = cell.updater(&mut guard)?;
+        let old = updater.update(|old| probe(&drops, old.value + 10))?;
+        assert_eq!(updater.get().value, 11);
+        assert_eq!(cell.get(&guard)?.value, 11);
         assert_eq!(old.synchronize_expedited().value, 1);
         Ok(())
     }
@@ -54,13 +56,11 @@ mod tests {
         let (own, other, drops) = (lock()?, lock()?, Drops::new()?);
         let cell = Cell::new(probe(&drops, 1)?, &*own);
         assert!(cell.get(&other.lock()).is_err());
-        let refused = cell.replace(&mut other.lock(), probe(&drops, 2)?);
-        assert!(refused.is_err_and(|WrongLock(back)| back.value == 2));
-        let failed = cell.update(&mut own.lock(), |_| Err(ENOMEM));
+        assert!(cell.updater(&mut other.lock()).is_err());
+        let failed = cell.updater(&mut own.lock())?.update(|_| Err(ENOMEM));
         assert!(failed.is_err_and(|error| error == ENOMEM));
         assert_eq!(cell.read(&rcu::read_lock()).value, 1);
-        // Only what was brought in vain.
-        assert_eq!(drops.count(), 1);
+        assert_eq!(drops.count(), 0);
         Ok(())
     }
 }

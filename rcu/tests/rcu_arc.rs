@@ -66,7 +66,7 @@ mod tests {
         let cell = Rcu::<RcuArc<Probe>>::new(Some(object(&drops, 1)?), &*lock);
         let find = || cell.read(&rcu::read_lock())?.upgrade();
         let kept = find().ok_or(ENOENT)?;
-        drop(cell.take(&mut lock.lock())?);
+        drop(cell.updater(&mut lock.lock())?.take());
         rcu::synchronize();
         assert!(find().is_none());
         assert_eq!((kept.value, drops.count()), (1, 0));

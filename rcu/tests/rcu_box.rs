@@ -34,7 +34,7 @@ use rcu::{
 fn retired<T: Send + Sync + 'static>(value: T) -> Result<Retired<RcuBox<T>, Vanilla>> {
     let lock = lock()?;
     let cell = Rcu::new(Some(RcuBox::new(value, GFP_KERNEL)?), &*lock);
-    let old = cell.replace(&mut lock.lock(), None)?;
+    let old = cell.updater(&mut lock.lock())?.take();
     old.ok_or(EINVAL)
 }
 

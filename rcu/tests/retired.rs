@@ -25,7 +25,7 @@ use rcu::{
 fn retired(drops: &Drops, value: u32) -> Result<Retired<RcuBox<Probe>, Vanilla>> {
     let lock = lock()?;
     let cell = Rcu::new(Some(RcuBox::new(drops.probe(value), GFP_KERNEL)?), &*lock);
-    let old = cell.replace(&mut lock.lock(), None)?;
+    let old = cell.updater(&mut lock.lock())?.take();
     old.ok_or(EINVAL)
 }
 

@@ -18,6 +18,7 @@ use kernel::{
     },
 };
 use rcu::{
+    list::Refusal,
     Cookie,
     RcuBox,
     Srcu,
@@ -94,8 +95,8 @@ mod tests {
         let guard = domain.read_lock();
         let before = cell.read(&guard)?.ok_or(EINVAL)?;
         let old = cell
-            .updater(&domain)?
-            .replace(&mut lock.lock(), Some(probe(&drops, 2)?))?
+            .updater(&mut lock.lock(), &domain)?
+            .publish(probe(&drops, 2)?)
             .ok_or(EINVAL)?;
         assert_eq!((before.value, old.value), (1, 1));
         drop(guard);
@@ -109,7 +110,7 @@ mod tests {
         let (lock, domain, drops) = (lock()?, domain()?, Drops::new()?);
         let reader = reader(&domain)?;
         let cell = Cell::new(Some(probe(&drops, 1)?), &*lock, &domain);
-        if let Some(old) = cell.updater(&domain)?.replace(&mut lock.lock(), None)? {
+        if let Some(old) = cell.updater(&mut lock.lock(), &domain)?.take() {
             old.call_rcu();
         }
         fsleep(WHILE);
@@ -126,7 +127,7 @@ mod tests {
         let (lock, domain) = (lock()?, domain()?);
         let cell = SrcuCell::new(Some(RcuBox::new(1u64, GFP_KERNEL)?), &*lock, &domain);
         let before = rcu::retirements().total();
-        if let Some(old) = cell.updater(&domain)?.replace(&mut lock.lock(), None)? {
+        if let Some(old) = cell.updater(&mut lock.lock(), &domain)?.take() {
             old.call_rcu();
         }
         // SRCU has no `kfree_rcu()`: a callback of this module frees it, and is counted.
@@ -145,7 +146,8 @@ mod tests {
         let (lock, own, other, drops) = (lock()?, domain()?, domain()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*lock, &own);
         assert!(cell.read(&other.read_lock()).is_err());
-        assert!(cell.updater(&other).is_err());
+        let refused = cell.updater(&mut lock.lock(), &other).map(|_| ());
+        assert_eq!(refused, Err(Refusal::WrongDomain));
         assert!(cell.read(&own.read_lock())?.is_some());
         Ok(())
     }
@@ -154,8 +156,8 @@ mod tests {
     fn wrong_lock_is_refused() -> Result {
         let (own, other, domain, drops) = (lock()?, lock()?, domain()?, Drops::new()?);
         let cell = Cell::new(Some(probe(&drops, 1)?), &*own, &domain);
-        let refused = cell.updater(&domain)?.replace(&mut other.lock(), None);
-        assert!(refused.is_err());
+        let refused = cell.updater(&mut other.lock(), &domain).map(|_| ());
+        assert_eq!(refused, Err(Refusal::WrongLock));
         assert!(cell.get(&other.lock()).is_err());
         assert!(cell.read(&domain.read_lock())?.is_some());
         Ok(())
@@ -177,7 +179,7 @@ mod tests {
         for value in 0..20 {
             let (lock, domain, drops) = (lock()?, domain()?, Drops::new()?);
             let cell = Cell::new(Some(probe(&drops, value)?), &*lock, &domain);
-            if let Some(old) = cell.updater(&domain)?.replace(&mut lock.lock(), None)? {
+            if let Some(old) = cell.updater(&mut lock.lock(), &domain)?.take() {
                 // The domain goes right after: its drop has to wait for what was started, and
                 // for the callback that dropping the `Polled` queues.
                 drop(old.start_poll());

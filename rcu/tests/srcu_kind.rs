@@ -82,8 +82,7 @@ fn a_reader_sees_one_version<K: Kind>() -> Result {
     let guard = domain.read_lock();
     drop(domain.read_lock());
     let before = cell.read(&guard)?.ok_or(ENOENT)?;
-    let updater = cell.updater(&domain)?;
-    let old = updater.replace(&mut lock.lock(), Some(probe(2)?))?;
+    let old = cell.updater(&mut lock.lock(), &domain)?.publish(probe(2)?);
     old.ok_or(ENOENT)?.call_rcu();
     fsleep(WHILE);
     assert_eq!((before.value, drops.count()), (1, 0));

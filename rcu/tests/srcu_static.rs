@@ -102,7 +102,7 @@ mod tests {
         assert!(cell
             .read(&TestNormal.read_lock())
             .is_some_and(|probe| probe.value == 1));
-        let old = cell.replace(&mut lock.lock(), None)?.ok_or(ENOENT)?;
+        let old = cell.updater(&mut lock.lock())?.take().ok_or(ENOENT)?;
         let reader = reader(TestNormal)?;
         let _timer = reader.leave_in(WHILE)?;
         assert_eq!(old.synchronize().value, 1);
@@ -116,7 +116,7 @@ mod tests {
         let (lock, section) = (lock()?, TestNormal.down_read());
         let cell = Rcu::<_, TestNormal>::new(Some(probe(&drops, 1)?), &*lock);
         assert!(cell.read(&section).is_some());
-        let old = cell.replace(&mut lock.lock(), None)?.ok_or(ENOENT)?;
+        let old = cell.updater(&mut lock.lock())?.take().ok_or(ENOENT)?;
         let polled = old.start_poll();
         let cookie = Cookie::start(TestNormal);
         assert!(!cookie.poll());

@@ -9,7 +9,7 @@ use rcu::{Rcu, RcuBox};
 pub fn clear(cell: &Rcu<RcuBox<u32>>, lock: &Mutex<()>) -> Result<u32> {
     let mut guard = lock.lock();
     let before = cell.get(&guard)?;
-    let old = cell.replace(&mut guard, None)?;
+    let old = cell.updater(&mut guard)?.take();
     drop(old);
     Ok(before.map_or(0, |before| before + 1))
 }

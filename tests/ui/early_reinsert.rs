@@ -8,6 +8,6 @@ use rcu::RcuList;
 
 pub fn rotate(list: &RcuList<u32>, lock: &Mutex<()>) -> Result {
     let old = list.cursor(&mut lock.lock())?.remove().ok_or(ENOENT)?;
-    list.push_back(&mut lock.lock(), old)?;
+    list.cursor(&mut lock.lock())?.push_back(old);
     Ok(())
 }

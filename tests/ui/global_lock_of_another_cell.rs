@@ -20,7 +20,7 @@ struct Module;
 static LIMIT: GlobalRcu<RcuBox<u32>, SETTINGS> = GlobalRcu::empty();
 
 fn clear(_routes: &mut GlobalGuard<ROUTES>, _settings: &mut GlobalGuard<SETTINGS>) {
-    drop(LIMIT.replace(_routes, None));
+    drop(LIMIT.updater(_routes).take());
 }
 
 impl kernel::Module for Module {

@@ -21,7 +21,7 @@ static LIMIT: GlobalRcu<RcuBox<u32>, SETTINGS> = GlobalRcu::empty();
 
 fn clear(guard: &mut GlobalGuard<SETTINGS>) -> Option<()> {
     let value = *LIMIT.get(guard)?;
-    drop(LIMIT.replace(guard, None));
+    drop(LIMIT.updater(guard).take());
     pr_info!("it was {value}\n");
     Some(())
 }

@@ -8,7 +8,7 @@ use rcu::{list::Node, RcuList};
 
 pub fn insert(list: &RcuList<u32>, lock: &Mutex<()>, node: Node<u32>) -> Result {
     let other = Node::new(1, GFP_KERNEL)?;
-    list.push_back(&mut lock.lock(), node)?;
-    list.push_back(&mut lock.lock(), node)?;
+    list.cursor(&mut lock.lock())?.push_back(node);
+    list.cursor(&mut lock.lock())?.push_back(node);
     Ok(())
 }

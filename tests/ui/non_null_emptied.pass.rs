@@ -11,7 +11,7 @@ use rcu::{NonNullRcu, RcuBox};
 
 pub fn set(cell: &NonNullRcu<RcuBox<u32>>, guard: &mut Guard<'_, (), MutexBackend>) -> Result {
     let new = RcuBox::new(1, GFP_KERNEL)?;
-    let old = cell.replace(guard, new)?;
+    let old = cell.updater(guard)?.replace(new);
     drop(old);
     Ok(())
 }

@@ -9,7 +9,7 @@ use kernel::{prelude::*, sync::Mutex};
 use rcu::{Rcu, RcuBox};
 
 pub fn set(cell: &Rcu<RcuBox<u32>>, lock: &Mutex<()>, new: RcuBox<u32>) -> Result {
-    if let Some(old) = cell.replace(&mut lock.lock(), Some(new))? {
+    if let Some(old) = cell.updater(&mut lock.lock())?.replace(Some(new)) {
         core::convert::identity(old);
     }
     Ok(())

@@ -16,7 +16,7 @@ pub fn unlink(
     {
         let inner = make();
         let _ = &inner;
-        old = cell.updater(&outer)?.replace(&mut lock.lock(), None)?;
+        old = cell.updater(&mut lock.lock(), &outer)?.take();
     }
     drop(old);
     drop(outer);

@@ -11,7 +11,7 @@ use rcu::{NonNullRcu, RcuBox};
 
 pub fn raise(cell: &NonNullRcu<RcuBox<u32>>, guard: &mut Guard<'_, (), MutexBackend>) -> Result {
     let mut seen = None;
-    let old = cell.update(guard, |old| {
+    let old = cell.updater(guard)?.update(|old| {
         seen = Some(old);
         Ok(RcuBox::new(*old + 1, GFP_KERNEL)?)
     })?;

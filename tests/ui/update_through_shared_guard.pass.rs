@@ -9,7 +9,7 @@ use rcu::{Rcu, RcuBox};
 pub fn clear(cell: &Rcu<RcuBox<u32>>, lock: &Mutex<()>) -> Result {
     let mut guard = lock.lock();
     let _ = &mut guard;
-    let old = cell.replace(&mut guard, None)?;
+    let old = cell.updater(&mut guard)?.take();
     drop(old);
     Ok(())
 }

@@ -9,7 +9,7 @@ use rcu::{Rcu, RcuBox};
 pub fn clear(cell: &Rcu<RcuBox<u32>>, lock: &Mutex<()>) -> Result {
     let mut guard = lock.lock();
     let _ = &mut guard;
-    let old = cell.replace(&guard, None)?;
+    let old = cell.updater(&guard)?.take();
     drop(old);
     Ok(())
 }

@@ -11,6 +11,6 @@ use rcu::{
 
 pub fn insert(list: &RcuList<u32, 1, Shared<2>>, lock: &Mutex<()>) -> Result {
     let (_one, _other) = Node::pair(1u32, GFP_KERNEL)?;
-    list.push_back(&mut lock.lock(), _one)?;
+    list.cursor(&mut lock.lock())?.push_back(_one);
     Ok(())
 }

@@ -274,8 +274,8 @@ impl Fire {
     /// In a domain that goes with the module's state.
     fn retire_in_own_domain(&self) -> Result {
         let object = RcuBox::new(Counted::new(), GFP_KERNEL)?;
-        let updater = self.cell.updater(&self.domain)?;
-        drop(updater.replace(&mut self.update.lock(), Some(object))?);
+        let mut lock = self.update.lock();
+        drop(self.cell.updater(&mut lock, &self.domain)?.publish(object));
         Ok(())
     }
 }

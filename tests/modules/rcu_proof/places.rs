@@ -257,8 +257,8 @@ impl Place for InSrcu {
     }
 
     fn publish(&self, object: RcuBox<Breaking>) {
-        if let Ok(updater) = self.cell.updater(&self.domain) {
-            drop(updater.replace(&mut self.update.lock(), Some(object)));
+        if let Ok(mut updater) = self.cell.updater(&mut self.update.lock(), &self.domain) {
+            drop(updater.publish(object));
         }
     }
 
@@ -272,10 +272,10 @@ impl Place for InSrcu {
     }
 
     fn retire(&self, way: Polled, fate: &Fate, dice: &mut Dice, unlinked: impl FnOnce()) {
-        let Ok(updater) = self.cell.updater(&self.domain) else {
-            return;
-        };
-        let old = updater.replace(&mut self.update.lock(), None);
+        let old = self
+            .cell
+            .updater(&mut self.update.lock(), &self.domain)
+            .map(|mut updater| updater.take());
         unlinked();
         dice.sleep();
         if let Ok(Some(old)) = old {
