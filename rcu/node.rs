@@ -25,8 +25,7 @@ pub(crate) use self::layout::{
 
 use self::layout::{
     inner_at,
-    inner_of,
-    slot_of,
+    value_offset,
     Inner, //
 };
 use crate::{
@@ -50,7 +49,10 @@ use kernel::{
         Flags,
         KBox, //
     },
-    bindings,
+    bindings::{
+        callback_head,
+        list_head, //
+    },
     sync::atomic::Relaxed, //
 };
 
@@ -65,8 +67,8 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// `value` points at the `value` of an `Inner<T, S>` made by a `KBox`, of which this node has a
-/// share, and of whose slots it has number `ID` to itself. `ID` is below `S::LINKS`.
+/// `links` are those in slot number `ID` of an `Inner<T, S>` made by a `KBox`, of which this node
+/// has a share, and that slot to itself. `ID` is below `S::LINKS`.
 ///
 /// # Examples
 ///
@@ -83,7 +85,8 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Node<T: Send + Sync + 'static, const ID: usize = 0, S: Shape = Sole> {
-    value: NonNull<T>,
+    // What a list works with, so that to insert a node is to compute no address.
+    links: NonNull<list_head>,
     _shares: PhantomData<Inner<T, S>>,
 }
 
@@ -116,7 +119,7 @@ impl<T: Send + Sync + 'static> Node<T> {
     /// ```
     pub fn new(value: T, flags: Flags) -> Result<Self, AllocError> {
         // INVARIANT: A new object, its only share, its only slot.
-        Ok(Self::at(allocate::<T, Sole>(value, flags)?))
+        Ok(Self::of(allocate::<T, Sole>(value, flags)?))
     }
 
     /// Makes an object with two links. The context that `flags` allow.
@@ -136,7 +139,7 @@ impl<T: Send + Sync + 'static> Node<T> {
     pub fn pair(value: T, flags: Flags) -> Result<Pair<T>, AllocError> {
         let value = allocate::<T, Shared<2>>(value, flags)?;
         // INVARIANT: A new object; for each of its two shares one of its slots.
-        Ok((Node::at(value), Node::at(value)))
+        Ok((Node::of(value), Node::of(value)))
     }
 
     /// Makes an object with three links. The context that `flags` allow.
@@ -154,7 +157,7 @@ impl<T: Send + Sync + 'static> Node<T> {
     pub fn triple(value: T, flags: Flags) -> Result<Triple<T>, AllocError> {
         let value = allocate::<T, Shared<3>>(value, flags)?;
         // INVARIANT: A new object; for each of its three shares one of its slots.
-        Ok((Node::at(value), Node::at(value), Node::at(value)))
+        Ok((Node::of(value), Node::of(value), Node::of(value)))
     }
 
     /// Takes the value out. Any context that `kfree()` may be called from.
@@ -170,7 +173,7 @@ impl<T: Send + Sync + 'static> Node<T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn into_inner(self) -> T {
-        let inner = inner_of::<T, Sole>(self.into_raw());
+        let inner = inner_at::<T, 0, Sole>(self.into_raw().as_ptr());
         // SAFETY: By the type invariants of the node that was just given up, which had the only
         // share.
         KBox::into_inner(unsafe { KBox::from_raw(inner) }).value
@@ -213,12 +216,19 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Node<T, ID, S> {
     /// How many bytes an object takes beside its value.
     pub const OVERHEAD: usize = size_of::<Inner<T, S>>() - size_of::<T>();
 
+    /// Makes a node of the object whose value is at `value`; the caller establishes its invariants.
+    #[inline]
+    fn of(value: NonNull<T>) -> Self {
+        // SAFETY: The links of an object are not at null.
+        Self::at(unsafe { NonNull::new_unchecked(links_of::<T, ID, S>(value)) })
+    }
+
     /// Makes a node; the caller establishes its invariants.
     #[inline]
-    fn at(value: NonNull<T>) -> Self {
+    fn at(links: NonNull<list_head>) -> Self {
         const { assert!(ID < S::LINKS, "the object has no link of this number") };
         Self {
-            value,
+            links,
             _shares: PhantomData,
         }
     }
@@ -228,8 +238,8 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Node<T, ID, S> {
     /// C stores no owner: it is one instruction more, and makes a removal from the wrong list an
     /// error instead of damage.
     #[inline(always)]
-    pub(crate) fn into_links(self, owner: usize) -> *mut bindings::list_head {
-        let links = links_of::<T, ID, S>(self.into_raw());
+    pub(crate) fn into_links(self, owner: usize) -> *mut list_head {
+        let links = self.into_raw().as_ptr();
         // SAFETY: By the type invariants of the node, the slot is there.
         unsafe { owner_at(links) }.store(owner, Relaxed);
         links
@@ -241,13 +251,13 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Node<T, ID, S> {
     ///
     /// `links` come from [`Node::into_links`] and belong to the caller.
     #[inline(always)]
-    pub(crate) unsafe fn from_links(links: *mut bindings::list_head) -> Self {
+    pub(crate) unsafe fn from_links(links: *mut list_head) -> Self {
         // SAFETY: By the caller the links are a node's.
         unsafe { owner_at(links) }.store(0, Relaxed);
         // INVARIANT: This is the node that was given up.
         //
         // SAFETY: As above.
-        Self::at(unsafe { NonNull::new_unchecked(value_of::<T, ID, S>(links)) })
+        Self::at(unsafe { NonNull::new_unchecked(links) })
     }
 }
 
@@ -256,22 +266,22 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Deref for Node<T, ID, 
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: By the type invariants `value` is alive; whoever shares it reads it only.
-        unsafe { self.value.as_ref() }
+        // SAFETY: By the type invariants the value is alive; whoever shares it reads it only.
+        unsafe { &*value_of::<T, ID, S>(self.links.as_ptr()) }
     }
 }
 
 impl<T: Send + Sync + 'static> DerefMut for Node<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: By the type invariants `value` is alive, and this is the only share.
-        unsafe { self.value.as_mut() }
+        // SAFETY: By the type invariants the value is alive, and this is the only share.
+        unsafe { &mut *value_of::<T, 0, Sole>(self.links.as_ptr()) }
     }
 }
 
 impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Drop for Node<T, ID, S> {
     fn drop(&mut self) {
-        let inner = inner_of::<T, S>(self.value);
+        let inner = inner_at::<T, ID, S>(self.links.as_ptr());
         // SAFETY: By the type invariants the share is ours; with the last one the object is.
         unsafe {
             if S::release(&(*inner).shares) {
@@ -291,23 +301,24 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Sealed for Node<T, ID,
 // SAFETY: The node keeps its target alive, which stays where it is when the node moves.
 unsafe impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Pointer for Node<T, ID, S> {
     type Target = T;
-    type Raw = T;
+    type Raw = list_head;
+    const OFFSET: usize = value_offset::<T, ID, S>();
 
     #[inline(always)]
-    fn into_raw(self) -> NonNull<T> {
-        let value = self.value;
+    fn into_raw(self) -> NonNull<list_head> {
+        let links = self.links;
         core::mem::forget(self);
-        value
+        links
     }
 
     #[inline]
-    unsafe fn from_raw(value: NonNull<T>) -> Self {
+    unsafe fn from_raw(links: NonNull<list_head>) -> Self {
         // INVARIANT: By the caller this is a node that was given up.
-        Self::at(value)
+        Self::at(links)
     }
 
     fn defer<D: Domain>(self, domain: D) {
-        let head = slot_of::<T, ID, S>(self.into_raw()).cast();
+        let head = head_of(self.into_raw().as_ptr());
         if S::LINKS == 1 && !needs_drop::<T>() {
             // SAFETY: The slot is at the start of the allocation, which came from `kmalloc()` and
             // is nobody else's, and whose value needs no drop.
@@ -326,9 +337,9 @@ unsafe impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Pointer for Nod
 ///
 /// `head` is in slot `ID` of an object of which the caller gives up a share.
 unsafe extern "C" fn release<T: Send + Sync + 'static, const ID: usize, S: Shape>(
-    head: *mut bindings::callback_head,
+    head: *mut callback_head,
 ) {
-    let inner = inner_at::<T, ID, S>(head.cast());
+    let inner = inner_at::<T, ID, S>(links_behind(head));
     // SAFETY: By the caller the share is ours.
     if !unsafe { S::release(&(*inner).shares) } {
         reclaim::completed();
@@ -347,7 +358,7 @@ unsafe extern "C" fn release<T: Send + Sync + 'static, const ID: usize, S: Shape
 /// # Safety
 ///
 /// The object is the caller's.
-unsafe fn drop_inner<T, const ID: usize, S: Shape>(head: *mut bindings::callback_head) {
+unsafe fn drop_inner<T, const ID: usize, S: Shape>(head: *mut callback_head) {
     // SAFETY: By the caller.
-    drop(unsafe { KBox::from_raw(inner_at::<T, ID, S>(head.cast())) });
+    drop(unsafe { KBox::from_raw(inner_at::<T, ID, S>(links_behind(head))) });
 }

@@ -11,9 +11,7 @@ use crate::{
     node::{
         head_of,
         links_behind,
-        links_of,
         owner_at,
-        value_of,
         Node,
         Shape, //
     },
@@ -191,20 +189,19 @@ impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Sealed for Chain<T, ID
 // SAFETY: The chain keeps the first node's object alive, which stays where it is.
 unsafe impl<T: Send + Sync + 'static, const ID: usize, S: Shape> Pointer for Chain<T, ID, S> {
     type Target = T;
-    type Raw = T;
+    type Raw = list_head;
+    const OFFSET: usize = <Node<T, ID, S> as Pointer>::OFFSET;
 
-    fn into_raw(self) -> NonNull<T> {
-        let first = self.first.as_ptr();
+    fn into_raw(self) -> NonNull<list_head> {
+        let first = self.first;
         core::mem::forget(self);
-        // SAFETY: By the type invariants the links are a node's, whose value is not at null.
-        unsafe { NonNull::new_unchecked(value_of::<T, ID, S>(first)) }
+        first
     }
 
-    unsafe fn from_raw(value: NonNull<T>) -> Self {
+    unsafe fn from_raw(first: NonNull<list_head>) -> Self {
         // INVARIANT: By the caller this is a chain that was given up.
         Self {
-            // SAFETY: The links of a node are not null.
-            first: unsafe { NonNull::new_unchecked(links_of::<T, ID, S>(value)) },
+            first,
             _owns: PhantomData,
         }
     }

@@ -69,25 +69,12 @@ pub(crate) unsafe fn owner_at<'a>(links: *mut bindings::list_head) -> &'a Atomic
 
 // What follows computes addresses only; who uses one proves that it is what it says.
 
-/// The object whose value is at `value`.
+/// The object in whose slot number `ID` `links` are.
 #[inline(always)]
-pub(super) fn inner_of<T, S: Shape>(value: NonNull<T>) -> *mut Inner<T, S> {
-    value
-        .as_ptr()
-        .wrapping_byte_sub(offset_of!(Inner<T, S>, value))
-        .cast()
-}
-
-/// The object whose slot number `ID` is at `slot`.
-#[inline(always)]
-pub(super) fn inner_at<T, const ID: usize, S: Shape>(slot: *mut Slot) -> *mut Inner<T, S> {
-    slot.wrapping_sub(ID).cast()
-}
-
-/// The slot number `ID` of the object whose value is at `value`.
-#[inline(always)]
-pub(super) fn slot_of<T, const ID: usize, S: Shape>(value: NonNull<T>) -> *mut Slot {
-    inner_of::<T, S>(value).cast::<Slot>().wrapping_add(ID)
+pub(super) fn inner_at<T, const ID: usize, S: Shape>(
+    links: *mut bindings::list_head,
+) -> *mut Inner<T, S> {
+    head_of(links).cast::<Slot>().wrapping_sub(ID).cast()
 }
 
 /// The links number `ID` of the object whose value is at `value`.
@@ -95,8 +82,9 @@ pub(super) fn slot_of<T, const ID: usize, S: Shape>(value: NonNull<T>) -> *mut S
 pub(crate) fn links_of<T, const ID: usize, S: Shape>(
     value: NonNull<T>,
 ) -> *mut bindings::list_head {
-    slot_of::<T, ID, S>(value)
-        .wrapping_byte_add(offset_of!(Slot, links))
+    value
+        .as_ptr()
+        .wrapping_byte_sub(const { value_offset::<T, ID, S>() })
         .cast()
 }
 
@@ -112,6 +100,11 @@ pub(crate) fn links_behind(head: *mut bindings::callback_head) -> *mut bindings:
     head.wrapping_byte_add(offset_of!(Slot, links)).cast()
 }
 
+/// How many bytes the value of an object is behind its links number `ID`.
+pub(super) const fn value_offset<T, const ID: usize, S: Shape>() -> usize {
+    offset_of!(Inner<T, S>, value) - ID * size_of::<Slot>() - offset_of!(Slot, links)
+}
+
 /// The value of the object in whose slot number `ID` `links` are.
 ///
 /// # Safety
@@ -121,9 +114,7 @@ pub(crate) fn links_behind(head: *mut bindings::callback_head) -> *mut bindings:
 pub(crate) unsafe fn value_of<T, const ID: usize, S: Shape>(
     links: *mut bindings::list_head,
 ) -> *mut T {
-    let distance =
-        const { offset_of!(Inner<T, S>, value) - ID * size_of::<Slot>() - offset_of!(Slot, links) };
     // SAFETY: By the caller the value is in the same object, so far behind the links. (Unlike a
     // wrapping sum, this tells the compiler that it is not null.)
-    unsafe { links.byte_add(distance) }.cast()
+    unsafe { links.byte_add(const { value_offset::<T, ID, S>() }) }.cast()
 }
