@@ -76,7 +76,8 @@ struct Inner<T> {
 ///
 /// It costs two words beside the value. The value is dropped
 /// - in no context at all, if it needs no drop: `kvfree_rcu()` frees the memory;
-/// - by a worker, in process context, where it may sleep, if it does.
+/// - by a worker, in process context, where it may sleep, if it does. A module has one, which drops
+///   one object after the other: a drop that waits for another drop would wait for ever.
 ///
 /// # Invariants
 ///

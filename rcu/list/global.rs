@@ -101,7 +101,7 @@ where
     W: Direction,
 {
     #[pin]
-    pub(super) raw: RawList<T, ID, S, W>,
+    raw: RawList<T, ID, S, W>,
     _domain: PhantomData<D>,
 }
 

@@ -17,11 +17,14 @@ use super::{
 use crate::{
     cell::LockId,
     srcu::{
-        self,
-        DomainId, //
+        DomainId,
+        Kind,
+        Normal,
+        Section, //
     },
     Srcu, //
 };
+use core::marker::PhantomData;
 use kernel::{
     prelude::*,
     sync::lock::{
@@ -34,7 +37,7 @@ use kernel::{
 /// A list of `T` that readers of one [`Srcu`] domain walk without a lock.
 ///
 /// As [`RcuList`](crate::RcuList), and the domain is named when the list is made, as the lock is: a
-/// guard of another one is an error.
+/// guard of another one is an error. `K` is the kind of the domain's readers.
 ///
 /// # Invariants
 ///
@@ -63,22 +66,25 @@ use kernel::{
 /// # Ok::<(), Error>(())
 /// ```
 #[pin_data]
-pub struct SrcuList<T, const ID: usize = 0, S = Sole, W = Forward>
+pub struct SrcuList<T, const ID: usize = 0, S = Sole, W = Forward, K = Normal>
 where
     T: Send + Sync + 'static,
     S: Shape,
     W: Direction,
+    K: Kind,
 {
     #[pin]
-    pub(super) raw: RawList<T, ID, S, W>,
+    raw: RawList<T, ID, S, W>,
     domain: DomainId,
+    _kind: PhantomData<K>,
 }
 
-impl<T, const ID: usize, S, W> SrcuList<T, ID, S, W>
+impl<T, const ID: usize, S, W, K> SrcuList<T, ID, S, W, K>
 where
     T: Send + Sync + 'static,
     S: Shape,
     W: Direction,
+    K: Kind,
 {
     /// Creates an initializer for an empty list that is updated under `lock` and read in `domain`.
     /// Any context.
@@ -95,16 +101,17 @@ where
     /// assert!(list.is_empty());
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn new<U: ?Sized, B: Backend>(lock: &Lock<U, B>, domain: &Srcu) -> impl PinInit<Self> {
+    pub fn new<U: ?Sized, B: Backend>(lock: &Lock<U, B>, domain: &Srcu<K>) -> impl PinInit<Self> {
         let (lock, domain) = (LockId::of(lock), DomainId::of(domain));
         // INVARIANT: There is no entry yet.
         pin_init!(Self {
             raw <- RawList::new(lock),
             domain,
+            _kind: PhantomData,
         })
     }
 
-    pub(super) fn check_domain(&self, domain: DomainId) -> Result<(), Refusal> {
+    fn check_domain(&self, domain: DomainId) -> Result<(), Refusal> {
         if domain == self.domain {
             Ok(())
         } else {
@@ -136,10 +143,7 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     #[inline]
-    pub fn iter<'g>(
-        &'g self,
-        guard: &'g impl srcu::Section<srcu::Normal>,
-    ) -> Result<Iter<'g, T, ID, S>, Refusal> {
+    pub fn iter<'g>(&'g self, guard: &'g impl Section<K>) -> Result<Iter<'g, T, ID, S>, Refusal> {
         self.check_domain(DomainId::of(guard.domain()))?;
         // INVARIANT: The guard, of the list's domain, keeps every entry that can be reached from
         // now on alive for `'g`.
@@ -192,8 +196,8 @@ where
     pub fn cursor<'a, 'd, U: ?Sized, B: Backend>(
         &'a self,
         guard: &'a mut Guard<'_, U, B>,
-        domain: &'d Srcu,
-    ) -> Result<Cursor<'a, T, ID, S, &'d Srcu, W>, Refusal> {
+        domain: &'d Srcu<K>,
+    ) -> Result<Cursor<'a, T, ID, S, &'d Srcu<K>, W>, Refusal> {
         self.check_domain(DomainId::of(domain))?;
         self.raw.check(guard)?;
         // INVARIANT: This is the list's lock, and the borrow of its guard keeps it, exclusively,
@@ -228,9 +232,9 @@ where
     pub fn cursor_at<'a, 'd, U: ?Sized, B: Backend>(
         &'a self,
         guard: &'a mut Guard<'_, U, B>,
-        domain: &'d Srcu,
+        domain: &'d Srcu<K>,
         entry: Entry<'_, T, S>,
-    ) -> Result<Cursor<'a, T, ID, S, &'d Srcu, W>, Refusal> {
+    ) -> Result<Cursor<'a, T, ID, S, &'d Srcu<K>, W>, Refusal> {
         self.check_domain(DomainId::of(domain))?;
         self.raw.check(guard)?;
         let links = self.raw.find(entry).ok_or(Refusal::NotHere)?;
@@ -240,18 +244,20 @@ where
 }
 
 // SAFETY: As for `RcuList`.
-unsafe impl<T, const ID: usize, S, W> Send for SrcuList<T, ID, S, W>
+unsafe impl<T, const ID: usize, S, W, K> Send for SrcuList<T, ID, S, W, K>
 where
     T: Send + Sync + 'static,
     S: Shape,
     W: Direction,
+    K: Kind,
 {
 }
 // SAFETY: As for `RcuList`.
-unsafe impl<T, const ID: usize, S, W> Sync for SrcuList<T, ID, S, W>
+unsafe impl<T, const ID: usize, S, W, K> Sync for SrcuList<T, ID, S, W, K>
 where
     T: Send + Sync + 'static,
     S: Shape,
     W: Direction,
+    K: Kind,
 {
 }

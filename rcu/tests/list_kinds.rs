@@ -7,13 +7,22 @@ use super::support::{
     Drops,
     Probe, //
 };
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+};
 use rcu::{
     list::{
+        Forward,
         Node,
         Refusal,
+        Sole,
         SrcuList, //
     },
+    srcu::Fast,
     RcuBidirList,
     Srcu, //
 };
@@ -135,7 +144,7 @@ mod srcu {
         let mut cursor = list.cursor(&mut guard, &domain)?;
         cursor.remove().ok_or(ENOENT)?.call_rcu();
         drop(guard);
-        kernel::time::delay::fsleep(kernel::time::Delta::from_millis(20));
+        fsleep(Delta::from_millis(20));
         assert_eq!((here.value, drops.count()), (0, 0));
         assert!(iter.map(|entry| entry.value).eq([1, 2]));
         drop(reader);
@@ -173,6 +182,25 @@ mod srcu {
             .iter(&reader)?
             .map(|entry| entry.value)
             .eq([9, 0, 1, 2, 0, 2]));
+        Ok(())
+    }
+
+    #[test]
+    fn readers_of_another_kind() -> Result {
+        let (lock, drops) = (lock()?, Drops::new()?);
+        let domain = KBox::pin_init(rcu::new_srcu!(Fast), GFP_KERNEL)?;
+        let list: Pin<KBox<SrcuList<Probe, 0, Sole, Forward, Fast>>> =
+            KBox::pin_init(SrcuList::new(&*lock, &domain), GFP_KERNEL)?;
+        let node = Node::new(drops.probe(1), GFP_KERNEL)?;
+        list.cursor(&mut lock.lock(), &domain)?.push_back(node);
+        let reader = domain.read_lock();
+        let here = list.iter(&reader)?.next().ok_or(ENOENT)?;
+        let old = list.cursor(&mut lock.lock(), &domain)?.remove();
+        old.ok_or(ENOENT)?.call_rcu();
+        fsleep(Delta::from_millis(20));
+        assert_eq!((here.value, drops.count()), (1, 0));
+        drop(reader);
+        assert!(drops.wait_for(1));
         Ok(())
     }
 
