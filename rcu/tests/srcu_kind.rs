@@ -3,6 +3,7 @@
 //! [`rcu::srcu::Kind`]: each kind of reader, and what the kernel's function for it does.
 
 use super::support::{
+    ensure,
     lock,
     wait_until,
     Drops,
@@ -60,16 +61,16 @@ fn readers_are_waited_for<K: Kind>() -> Result {
         let reader = reader(&domain)?;
         let _timer = reader.leave_in(WHILE)?;
         wait(&domain);
-        assert!(reader.has_left());
+        ensure(reader.has_left())?;
     }
     for make in [Cookie::snapshot, Cookie::start, Cookie::start_expedited] {
         let reader = reader(&domain)?;
         let cookie = make(&*domain);
         fsleep(WHILE);
-        assert!(!cookie.poll());
+        ensure(!cookie.poll())?;
         reader.leave();
         cookie.cond_synchronize();
-        assert!(reader.has_left());
+        ensure(reader.has_left())?;
     }
     Ok(())
 }
@@ -85,9 +86,9 @@ fn a_reader_sees_one_version<K: Kind>() -> Result {
     let old = cell.updater(&mut lock.lock(), &domain)?.publish(probe(2)?);
     old.ok_or(ENOENT)?.call_rcu();
     fsleep(WHILE);
-    assert_eq!((before.value, drops.count()), (1, 0));
+    ensure((before.value, drops.count()) == (1, 0))?;
     drop(guard);
-    assert!(drops.wait_for(1));
+    ensure(drops.wait_for(1))?;
     Ok(())
 }
 
@@ -111,12 +112,12 @@ fn goes_down_and_up<K: UpDown>() -> Result {
     let drops = Drops::new()?;
     let cell = cell(&domain, &drops)?;
     let section = domain.down_read();
-    assert!(cell.read(&section)?.is_some_and(|probe| probe.value == 1));
+    ensure(cell.read(&section)?.is_some_and(|probe| probe.value == 1))?;
     let cookie = Cookie::start(&*domain);
     fsleep(WHILE);
-    assert!(!cookie.poll());
+    ensure(!cookie.poll())?;
     section.up();
-    assert!(wait_until(|| cookie.poll()));
+    ensure(wait_until(|| cookie.poll()))?;
     // Of one kind, so that both may be used in one domain.
     drop((domain.read_lock(), domain.down_read()));
     Ok(())
@@ -129,11 +130,11 @@ fn known(answer: bool) -> Option<bool> {
 
 fn lockdep_knows<K: Kind>() -> Result {
     let (domain, other) = (domain::<K>()?, domain::<K>()?);
-    assert_eq!((&*domain).read_lock_held(), known(false));
+    ensure((&*domain).read_lock_held() == known(false))?;
     let _guard = domain.read_lock();
     (&*domain).assert_in_read_lock();
-    assert_eq!((&*domain).read_lock_held(), known(true));
-    assert_eq!((&*other).read_lock_held(), known(false));
+    ensure((&*domain).read_lock_held() == known(true))?;
+    ensure((&*other).read_lock_held() == known(false))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 //! What several suites need: objects that tell of their drop, locks, readers in another thread.
 
+use core::panic::Location;
 use kernel::{
     new_mutex,
     prelude::*,
@@ -53,6 +54,17 @@ impl Drops {
     pub(super) fn wait_for(&self, count: u32) -> bool {
         wait_until(|| self.count() >= count)
     }
+}
+
+/// An assertion outside a test's own function, where `assert!` would bring the kernel down.
+#[track_caller]
+pub(super) fn ensure(claim: bool) -> Result {
+    if claim {
+        return Ok(());
+    }
+    let place = Location::caller();
+    pr_err!("{}:{}: this does not hold\n", place.file(), place.line());
+    Err(EINVAL)
 }
 
 /// Waits, for ten seconds at the most, until `done`.
