@@ -4,7 +4,9 @@
 
 use super::steps::{
     Order,
-    Ways, //
+    Ways,
+    BACK_SEEN,
+    BACK_UNSEEN, //
 };
 use crate::domain::sealed::Sealed;
 
@@ -72,13 +74,11 @@ pub struct Bidirectional;
 impl Sealed for Forward {}
 impl Direction for Forward {}
 impl Ways for Forward {
-    const PUBLISH_BACK: Order = Order::Private;
+    const PUBLISH_BACK: Order = BACK_UNSEEN;
 }
 
 impl Sealed for Bidirectional {}
 impl Direction for Bidirectional {}
 impl Ways for Bidirectional {
-    // `list_add_rcu()` stores it plainly, which on a weakly ordered machine would let a reader who
-    // comes backwards see the new entry before its contents.
-    const PUBLISH_BACK: Order = Order::Publish;
+    const PUBLISH_BACK: Order = BACK_SEEN;
 }

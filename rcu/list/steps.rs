@@ -37,6 +37,15 @@ pub trait Ways {
     const PUBLISH_BACK: Order;
 }
 
+/// [`Ways::PUBLISH_BACK`] where readers go forward only, and never look at the way back.
+pub(crate) const BACK_UNSEEN: Order = Order::Private;
+
+/// [`Ways::PUBLISH_BACK`] where readers go back as well.
+///
+/// `list_add_rcu()` stores it plainly, which on a weakly ordered machine would let a reader who comes
+/// backwards see the new entry before its contents.
+pub(crate) const BACK_SEEN: Order = Order::Publish;
+
 /// Puts `new` between `prev` and `next`: `list_add_rcu()`.
 ///
 /// Where `prev` and `next` are not neighbours but those of a third, `new` takes its place:

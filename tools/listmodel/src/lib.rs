@@ -40,12 +40,12 @@ pub mod steps {
 pub struct Forward;
 
 impl steps::Ways for Forward {
-    const PUBLISH_BACK: steps::Order = steps::Order::Private;
+    const PUBLISH_BACK: steps::Order = list_steps::BACK_UNSEEN;
 }
 
 /// Readers walk both ways: what `Bidirectional` is in the kernel crate.
 pub struct Bidirectional;
 
 impl steps::Ways for Bidirectional {
-    const PUBLISH_BACK: steps::Order = steps::Order::Publish;
+    const PUBLISH_BACK: steps::Order = list_steps::BACK_SEEN;
 }
