@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # Unloading waits for what is under way: callbacks, readers, updaters, a stall.
-# kernels: debian lab debug tiny
 # deadline: 90
 
 # shellcheck source=tests/guest/lib.sh
