@@ -53,18 +53,6 @@ impl Counter {
     pub(super) fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }
-
-    /// Raises it to `value`, if that is more.
-    #[inline]
-    pub(super) fn raise(&self, value: u64) {
-        let mut now = self.get();
-        while now < value {
-            match self.0.cmpxchg(now, value, Relaxed) {
-                Ok(_) => return,
-                Err(other) => now = other,
-            }
-        }
-    }
 }
 
 /// One `T` a CPU, each in cache lines of its own.

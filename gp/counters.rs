@@ -14,13 +14,18 @@ use super::{
     histogram::Histogram,
     rates::Rates,
     rcubarrier::Barriers,
-    rcudata::Cpu,
+    rcudata::{
+        Cpu,
+        Finding,
+        Occasion, //
+    },
     rcuexp::Expedited,
     rcugp::Normal,
     ring::Rings,
     stalls::Stalls,
     torture::Torture,
-    tree::Tree, //
+    tree::Tree,
+    words::Words, //
 };
 use core::fmt;
 use kernel::{
@@ -57,6 +62,8 @@ pub(super) struct Counters {
     pub(super) barrier: Barriers,
     pub(super) tree: Tree,
     pub(super) cpus: PerCpu<Cpu>,
+    pub(super) findings: Words<Finding>,
+    pub(super) occasions: Words<Occasion>,
     pub(super) stalls: Stalls,
     pub(super) torture: Torture,
     pub(super) rings: Rings,
@@ -78,6 +85,8 @@ impl Counters {
             barrier: Barriers::default(),
             tree: Tree::new()?,
             cpus: PerCpu::new(|| Ok(Cpu::default()))?,
+            findings: Words::default(),
+            occasions: Words::default(),
             stalls: Stalls::default(),
             torture: Torture::default(),
             rings: Rings::new()?,

@@ -15,6 +15,8 @@
 //! ```
 
 mod asking;
+#[cfg(CONFIG_KUNIT = "y")]
+mod cost;
 mod counter;
 mod counters;
 mod events;
@@ -36,6 +38,7 @@ mod switch;
 mod tasks;
 mod torture;
 mod tree;
+mod words;
 
 use core::fmt::{
     self,

@@ -8,12 +8,19 @@ use super::{
         Millis, //
     },
     counters::Counters,
-    span::Span, //
+    span::Span,
+    words::{
+        Meaning,
+        Words, //
+    }, //
 };
 use core::fmt;
-use wrappers::tracepoint::{
-    rcu::Barrier,
-    Probe, //
+use wrappers::{
+    time::mono_fast_ns,
+    tracepoint::{
+        rcu::Barrier,
+        Probe, //
+    }, //
 };
 
 /// There is one `rcu_barrier()` at work at a time; the others wait for it, and may share it.
@@ -28,6 +35,33 @@ pub(super) struct Barriers {
     callbacks: Counter,
     remaining: Counter,
     span: Span,
+    words: Words<Step>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Begin,
+    EarlyExit,
+    Start,
+    End,
+    Asked,
+    HadNone,
+    Skipped,
+    Callback,
+}
+
+impl Meaning for Step {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("Begin", Self::Begin),
+        ("EarlyExit", Self::EarlyExit),
+        ("Inc1", Self::Start),
+        ("Inc2", Self::End),
+        ("IRQ", Self::Asked),
+        ("IRQNQ", Self::HadNone),
+        ("NQ", Self::Skipped),
+        ("CB", Self::Callback),
+        ("LastCB", Self::Callback),
+    ];
 }
 
 impl Barriers {
@@ -38,24 +72,24 @@ impl Barriers {
 }
 
 impl Probe<Barrier> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: Barrier) {
         let barrier = &self.barrier;
-        match hit.step.bytes() {
-            b"Begin" => barrier.began.add(1),
-            b"EarlyExit" => barrier.shared.add(1),
-            b"Inc1" => {
+        match barrier.words.meaning(hit.step) {
+            Some(Step::Begin) => barrier.began.add(1),
+            Some(Step::EarlyExit) => barrier.shared.add(1),
+            Some(Step::Start) => {
                 barrier.started.add(1);
-                barrier.span.start();
+                barrier.span.start(mono_fast_ns());
             }
-            b"Inc2" => {
-                barrier.span.end();
+            Some(Step::End) => {
+                barrier.span.end(mono_fast_ns());
             }
-            b"IRQ" => barrier.asked.add(1),
-            b"IRQNQ" => barrier.had_none.add(1),
-            b"NQ" => barrier.skipped.add(1),
-            b"CB" | b"LastCB" => barrier.callbacks.add(1),
-            _ => {}
+            Some(Step::Asked) => barrier.asked.add(1),
+            Some(Step::HadNone) => barrier.had_none.add(1),
+            Some(Step::Skipped) => barrier.skipped.add(1),
+            Some(Step::Callback) => barrier.callbacks.add(1),
+            None => {}
         }
         barrier.remaining.set(hit.remaining.max(0) as u64);
     }

@@ -14,7 +14,8 @@ use super::{
     said::{
         Offloaded,
         Said, //
-    }, //
+    },
+    words::Meaning, //
 };
 use core::fmt;
 use wrappers::{
@@ -23,7 +24,6 @@ use wrappers::{
         rcu::{
             BatchEnd,
             BatchStart,
-            Callback,
             ForcedQuiescentState,
             SegmentStats,
             Watching, //
@@ -43,6 +43,8 @@ pub(super) struct Cpu {
     queued: Counter,
     batches: Counter,
     invoked: Counter,
+    /// How many callbacks it may run in one go; 0 if not seen.
+    limit: Counter,
     /// The address of its list of callbacks.
     list: Counter,
     segments: [Counter; 4],
@@ -52,7 +54,7 @@ pub(super) struct Cpu {
 
 impl Cpu {
     pub(super) fn forget(&self) {
-        for seen in [&self.noticed, &self.list, &self.watching] {
+        for seen in [&self.noticed, &self.limit, &self.list, &self.watching] {
             seen.set(0);
         }
     }
@@ -92,10 +94,30 @@ impl Counters {
     }
 }
 
+/// What a scan finds out about a CPU.
+#[derive(Clone, Copy)]
+pub(super) enum Finding {
+    Idle,
+}
+
+impl Meaning for Finding {
+    const WORDS: &'static [(&'static str, Self)] = &[("dti", Self::Idle)];
+}
+
+/// Why an event tells of a list of callbacks.
+#[derive(Clone, Copy)]
+pub(super) enum Occasion {
+    Queued,
+}
+
+impl Meaning for Occasion {
+    const WORDS: &'static [(&'static str, Self)] = &[("SegCBQueued", Self::Queued)];
+}
+
 impl Probe<ForcedQuiescentState> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: ForcedQuiescentState) {
-        if hit.how.bytes() != b"dti" {
+        if self.findings.meaning(hit.how).is_none() {
             return;
         }
         if let Some(cpu) = self.cpus.of(hit.cpu as usize) {
@@ -106,39 +128,39 @@ impl Probe<ForcedQuiescentState> for Counters {
     }
 }
 
-impl Probe<Callback> for Counters {
-    #[inline]
-    fn hit(&self, _: Callback) {
-        self.with_this_cpu(|cpu| cpu.queued.add(1));
-    }
-}
-
 impl Probe<BatchStart> for Counters {
-    #[inline]
-    fn hit(&self, _: BatchStart) {
-        self.with_this_cpu(|cpu| cpu.batches.add(1));
+    #[inline(always)]
+    fn hit(&self, hit: BatchStart) {
+        self.with_this_cpu(|cpu| {
+            cpu.batches.add(1);
+            cpu.limit.set(hit.limit as u64);
+        });
     }
 }
 
 impl Probe<BatchEnd> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: BatchEnd) {
         self.with_this_cpu(|cpu| cpu.invoked.add(hit.invoked as u64));
     }
 }
 
 impl Probe<SegmentStats> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: SegmentStats) {
+        let occasion = self.occasions.meaning(hit.occasion);
         self.with_this_cpu(|cpu| {
-            // The list may be another CPU's: one that went offline, or is offloaded. Whose it is
-            // shows when a callback is queued, which goes to the list of the CPU that queues it.
             let list = hit.segments.list as u64;
-            if cpu.list.get() != list {
-                if hit.occasion.bytes() != b"SegCBQueued" {
-                    return;
+            match occasion {
+                // Each callback, as `rcu_callback` would tell, which is an event less this way.
+                Some(Occasion::Queued) => {
+                    cpu.queued.add(1);
+                    cpu.list.set(list);
                 }
-                cpu.list.set(list);
+                // The list may be another CPU's: one that went offline, or is offloaded. Whose it
+                // is shows when a callback is queued: that goes to the CPU's own.
+                None if cpu.list.get() != list => return,
+                None => {}
             }
             for (segment, length) in cpu.segments.iter().zip(hit.segments.lengths) {
                 segment.set(length as u64);
@@ -148,7 +170,7 @@ impl Probe<SegmentStats> for Counters {
 }
 
 impl Probe<Watching> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: Watching) {
         let idle = u64::from(hit.after == 0);
         let counter = u64::from(hit.counter as u32);
@@ -169,6 +191,7 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         "# done, wait, ready, next: callbacks by what they wait for, when that changed last, but for",
         "# those of a batch that is at work; lazy_max: no more than so many are lazy",
         "# idle: RCU does not watch the CPU; watching: how often that changed, as it counts",
+        "# limit: how many callbacks it may run in one go, as of its last batch",
     ] {
         writeln!(f, "{line}")?;
     }
@@ -176,9 +199,9 @@ pub(super) fn show(counters: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     explain_offloading(f, &answer)?;
     writeln!(
         f,
-        "{:>3} {:>6} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6} {:>8} {:>4} {:>10} {:>9}",
+        "{:>3} {:>6} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>6} {:>6} {:>8} {:>4} {:>10} {:>9} {:>6}",
         "cpu", "online", "gp_seq", "qs_own", "qs_idle", "queued", "invoked", "batches", "done", "wait",
-        "ready", "next", "lazy_max", "idle", "watching", "offloaded"
+        "ready", "next", "lazy_max", "idle", "watching", "offloaded", "limit"
     )?;
     (0..)
         .zip(counters.cpus.iter())
@@ -240,13 +263,15 @@ fn row(
     } else {
         (Some(0), Some("no"))
     };
-    let watching = Some(cpu.watching.get()).filter(|seen| *seen != 0);
+    let seen = |state: &Counter| Some(state.get()).filter(|seen| *seen != 0);
+    let (watching, limit) = (seen(&cpu.watching), seen(&cpu.limit));
     writeln!(
         f,
-        " {:>8} {:>4} {:>10} {:>9}",
+        " {:>8} {:>4} {:>10} {:>9} {:>6}",
         Known(lazy),
         counters.state(watching.map(|seen| yes(seen & 1 == 1))),
         counters.state(watching.map(|seen| seen >> 1)),
         Known(elsewhere),
+        counters.state(limit),
     )
 }

@@ -10,10 +10,13 @@ use super::{
     },
     counters::Counters,
     ring::Kind,
-    span::Span, //
+    span::Span,
+    words::{
+        Meaning,
+        Words, //
+    }, //
 };
 use core::fmt;
-use kernel::cpu::CpuId;
 use wrappers::{
     rcu_state::ExpSeq,
     tracepoint::{
@@ -35,40 +38,72 @@ pub(super) struct Expedited {
     offline: Counter,
     climbed: Counter,
     waited: Counter,
+    steps: Words<Step>,
+    meetings: Words<Meeting>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Wanted,
+    Start,
+    End,
+    FoundDone,
+    Selection,
+    Offline,
+}
+
+impl Meaning for Step {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("snap", Self::Wanted),
+        ("start", Self::Start),
+        ("end", Self::End),
+        ("done", Self::FoundDone),
+        ("select", Self::Selection),
+        ("selectofl", Self::Offline),
+    ];
+}
+
+/// What comes of meeting others who want an expedited grace period.
+#[derive(Clone, Copy)]
+enum Meeting {
+    Climbs,
+    Waits,
+}
+
+impl Meaning for Meeting {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("nxtlvl", Self::Climbs), ("wait", Self::Waits)];
 }
 
 impl Probe<ExpGracePeriod> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: ExpGracePeriod) {
         let expedited = &self.expedited;
-        let kind = match hit.step.bytes() {
-            b"start" => {
+        let keep = |kind| self.rings.push_here(kind, hit.gp_seq as u64);
+        match expedited.steps.meaning(hit.step) {
+            Some(Step::Wanted) => expedited.wanted.add(1),
+            Some(Step::Start) => {
                 expedited.started.add(1);
-                expedited.span.start();
-                Kind::ExpStart
+                expedited.span.start(keep(Kind::ExpStart));
             }
-            b"end" => {
-                expedited.span.end();
-                Kind::ExpEnd
+            Some(Step::End) => {
+                expedited.span.end(keep(Kind::ExpEnd));
             }
-            b"snap" => return expedited.wanted.add(1),
-            b"done" => return expedited.found_done.add(1),
-            b"select" => return expedited.selections.add(1),
-            b"selectofl" => return expedited.offline.add(1),
-            _ => return,
-        };
-        let cpu = CpuId::current().as_u32();
-        self.rings.push(kind, cpu, hit.gp_seq as u64);
+            Some(Step::FoundDone) => expedited.found_done.add(1),
+            Some(Step::Selection) => expedited.selections.add(1),
+            Some(Step::Offline) => expedited.offline.add(1),
+            None => {}
+        }
     }
 }
 
 impl Probe<ExpFunnelLock> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: ExpFunnelLock) {
-        match hit.step.bytes() {
-            b"nxtlvl" => self.expedited.climbed.add(1),
-            b"wait" => self.expedited.waited.add(1),
-            _ => {}
+        match self.expedited.meetings.meaning(hit.step) {
+            Some(Meeting::Climbs) => self.expedited.climbed.add(1),
+            Some(Meeting::Waits) => self.expedited.waited.add(1),
+            None => {}
         }
     }
 }

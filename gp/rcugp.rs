@@ -16,10 +16,13 @@ use super::{
         Said,
         State, //
     },
-    span::Span, //
+    span::Span,
+    words::{
+        Meaning,
+        Words, //
+    }, //
 };
 use core::fmt;
-use kernel::cpu::CpuId;
 use wrappers::{
     rcu_state::{
         ExpSeq,
@@ -37,48 +40,74 @@ pub(super) struct Normal {
     pub(super) span: Span,
     forced: Counter,
     took: Histogram,
+    words: Words<Step>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Start,
+    End,
+    FqsStart,
+    FqsEnd,
+    CpuStart,
+    CpuEnd,
+    CpuQs,
+    CpuOnline,
+    CpuOffline,
+}
+
+impl Meaning for Step {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("start", Self::Start),
+        ("end", Self::End),
+        ("fqsstart", Self::FqsStart),
+        ("fqsend", Self::FqsEnd),
+        ("cpustart", Self::CpuStart),
+        ("cpuend", Self::CpuEnd),
+        ("cpuqs", Self::CpuQs),
+        ("cpuonl", Self::CpuOnline),
+        ("cpuofl", Self::CpuOffline),
+        ("cpuofl-bgp", Self::CpuOffline),
+    ];
 }
 
 impl Probe<GracePeriod> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: GracePeriod) {
-        let kind = match hit.step.bytes() {
-            b"start" => {
-                self.normal.span.start();
-                Kind::GpStart
-            }
-            b"end" => {
-                if let Some(took) = self.normal.span.end() {
+        let gp_seq = hit.gp_seq as u64;
+        let keep = |kind| self.rings.push_here(kind, gp_seq);
+        let Some(step) = self.normal.words.meaning(hit.step) else {
+            return;
+        };
+        match step {
+            Step::Start => self.normal.span.start(keep(Kind::GpStart)),
+            Step::End => {
+                if let Some(took) = self.normal.span.end(keep(Kind::GpEnd)) {
                     self.normal.took.add(took);
                 }
-                Kind::GpEnd
             }
-            b"fqsstart" => {
+            Step::FqsStart => {
                 self.normal.forced.add(1);
-                Kind::FqsStart
+                keep(Kind::FqsStart);
             }
-            b"fqsend" => Kind::FqsEnd,
-            b"cpuqs" => {
-                self.with_this_cpu(|cpu| cpu.own_quiescent_state(hit.gp_seq as u64));
-                Kind::Qs
+            Step::FqsEnd => {
+                keep(Kind::FqsEnd);
             }
-            b"cpustart" => {
-                return self.with_this_cpu(|cpu| cpu.noticed(hit.gp_seq as u64));
+            Step::CpuStart => self.with_this_cpu(|cpu| cpu.noticed(gp_seq)),
+            // The CPU tells what it knew before: that one has ended.
+            Step::CpuEnd => self.with_this_cpu(|cpu| cpu.noticed((gp_seq | 3).wrapping_add(1))),
+            Step::CpuQs => {
+                self.with_this_cpu(|cpu| cpu.own_quiescent_state(gp_seq));
+                keep(Kind::Qs);
             }
-            b"cpuend" => {
-                // The CPU tells what it knew before: that one has ended.
-                return self
-                    .with_this_cpu(|cpu| cpu.noticed((hit.gp_seq as u64 | 3).wrapping_add(1)));
+            Step::CpuOnline => {
+                self.with_this_cpu(|cpu| cpu.noticed(gp_seq));
+                keep(Kind::CpuOnline);
             }
-            b"cpuonl" => {
-                self.with_this_cpu(|cpu| cpu.noticed(hit.gp_seq as u64));
-                Kind::CpuOnline
+            Step::CpuOffline => {
+                keep(Kind::CpuOffline);
             }
-            b"cpuofl" | b"cpuofl-bgp" => Kind::CpuOffline,
-            _ => return,
-        };
-        let cpu = CpuId::current().as_u32();
-        self.rings.push(kind, cpu, hit.gp_seq as u64);
+        }
     }
 }
 

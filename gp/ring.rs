@@ -11,6 +11,7 @@ use kernel::{
         flags::GFP_KERNEL,
         KVVec, //
     },
+    cpu::CpuId,
     error::Result,
     sync::atomic::{
         Acquire,
@@ -93,9 +94,16 @@ impl Rings {
         PerCpu::new(Ring::new).map(Self)
     }
 
-    /// Keeps an event of this moment. Any context with preemption disabled, NMI too.
+    /// Keeps an event of this moment about this CPU, and returns when that is. Any context with
+    /// preemption disabled, NMI too.
     #[inline]
-    pub(super) fn push(&self, kind: Kind, cpu: u32, gp_seq: u64) {
+    pub(super) fn push_here(&self, kind: Kind, gp_seq: u64) -> u64 {
+        self.push(kind, CpuId::current().as_u32(), gp_seq)
+    }
+
+    /// As [`Rings::push_here`], about any CPU.
+    #[inline]
+    pub(super) fn push(&self, kind: Kind, cpu: u32, gp_seq: u64) -> u64 {
         let ns = mono_fast_ns();
         if let Some(ring) = self.0.here() {
             ring.push(&Event {
@@ -105,6 +113,7 @@ impl Rings {
                 gp_seq,
             });
         }
+        ns
     }
 
     /// The rings, by the CPU that writes them.

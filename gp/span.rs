@@ -19,18 +19,27 @@ impl Span {
         self.started_ns.set(0);
     }
 
+    /// One starts, at this time.
     #[inline]
-    pub(super) fn start(&self) {
-        self.started_ns.set(mono_fast_ns());
+    pub(super) fn start(&self, ns: u64) {
+        self.started_ns.set(ns);
     }
 
     /// Counts an end, and returns how long it took, in nanoseconds, if its start was seen.
+    ///
+    /// The next one does not start before this has returned.
     #[inline]
-    pub(super) fn end(&self) -> Option<u64> {
+    pub(super) fn end(&self, ns: u64) -> Option<u64> {
         self.ended.add(1);
-        let took = self.age_ns()?;
+        let started = self.started_ns.get();
+        if started == 0 {
+            return None;
+        }
         self.started_ns.set(0);
-        self.longest_ns.raise(took);
+        let took = ns.saturating_sub(started);
+        if took > self.longest_ns.get() {
+            self.longest_ns.set(took);
+        }
         Some(took)
     }
 

@@ -12,7 +12,6 @@ use super::{
     ring::Kind, //
 };
 use core::fmt;
-use kernel::cpu::CpuId;
 use wrappers::{
     rcu_state::{
         ExpSeq,
@@ -52,10 +51,10 @@ impl Probe<StallWarning> for Counters {
             }
             _ => return,
         };
-        reports.last_ns.set(mono_fast_ns());
+        let ns = self.rings.push_here(kind, seq);
+        reports.last_ns.set(ns);
         reports.last_seq.set(seq);
         reports.count.add(1);
-        self.rings.push(kind, CpuId::current().as_u32(), seq);
     }
 }
 

@@ -30,7 +30,6 @@ use wrappers::{
             Barrier,
             BatchEnd,
             BatchStart,
-            Callback,
             ExpFunnelLock,
             ExpGracePeriod,
             ForcedQuiescentState,
@@ -186,7 +185,6 @@ impl Switch {
         attach::<ExpGracePeriod>(&mut attached)?;
         attach::<ExpFunnelLock>(&mut attached)?;
         attach::<Barrier>(&mut attached)?;
-        attach::<Callback>(&mut attached)?;
         attach::<SegmentStats>(&mut attached)?;
         attach::<BatchStart>(&mut attached)?;
         attach::<BatchEnd>(&mut attached)?;

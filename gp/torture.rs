@@ -22,7 +22,7 @@ pub(super) struct Torture {
 }
 
 impl Probe<TortureRead> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: TortureRead) {
         match hit.seen.0 {
             0 => self.torture.held_long.add(1),

@@ -182,7 +182,7 @@ impl Tree {
 }
 
 impl Probe<GracePeriodInit> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: GracePeriodInit) {
         let cpus = hit.first as usize..=hit.last as usize;
         self.tree
@@ -191,7 +191,7 @@ impl Probe<GracePeriodInit> for Counters {
 }
 
 impl Probe<QuiescentStateReport> for Counters {
-    #[inline]
+    #[inline(always)]
     fn hit(&self, hit: QuiescentStateReport) {
         let level = hit.level.into();
         self.tree

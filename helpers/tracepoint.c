@@ -29,7 +29,6 @@ static void __maybe_unused what_tracepoints_pass(void)
 	PASSES(rcu_exp_grace_period, const char *, unsigned long, const char *);
 	PASSES(rcu_exp_funnel_lock, const char *, u8, int, int, const char *);
 	PASSES(rcu_barrier, const char *, const char *, int, int, unsigned long);
-	PASSES(rcu_callback, const char *, struct rcu_head *, long);
 	PASSES(rcu_segcb_stats, struct rcu_segcblist *, const char *);
 	PASSES(rcu_batch_start, const char *, long, long);
 	PASSES(rcu_batch_end, const char *, int, char, char, char, char);

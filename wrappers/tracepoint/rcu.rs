@@ -29,6 +29,14 @@ trait Argument {
 /// A pointer that is not looked at.
 pub struct Unread(());
 
+impl Unread {
+    /// For a hit that somebody makes up.
+    #[cfg(CONFIG_KUNIT = "y")]
+    pub fn none() -> Self {
+        Self(())
+    }
+}
+
 impl Argument for Unread {
     type Raw = *const c_void;
 
@@ -55,10 +63,23 @@ impl Argument for Address {
 pub struct Word(*const c_char);
 
 impl Word {
+    /// A word that is none of the kernel's, for a hit that somebody makes up.
+    #[cfg(CONFIG_KUNIT = "y")]
+    pub fn of(text: &'static CStr) -> Self {
+        Self(text.as_char_ptr())
+    }
+
+    /// Where it is. A place of the kernel hits its tracepoint with the same one each time.
+    #[inline]
+    pub fn address(self) -> usize {
+        self.0.addr()
+    }
+
     /// The word.
     #[inline]
     pub fn bytes(self) -> &'static [u8] {
-        // SAFETY: RCU passes string literals of the kernel image, and only `from_raw` makes a `Word`.
+        // SAFETY: RCU passes string literals of the kernel image to `from_raw`, and `of` takes what
+        // lives as long.
         unsafe { CStr::from_char_ptr(self.0) }.to_bytes()
     }
 }
@@ -252,16 +273,6 @@ events! {
         remaining: c_int,
         /// Its number.
         seq: c_ulong,
-    }
-
-    /// A callback was queued on this CPU.
-    c"rcu_callback" Callback {
-        /// RCU's name.
-        rcu: Unread,
-        /// The callback.
-        head: Unread,
-        /// How many there are now.
-        queued: c_long,
     }
 
     /// How callbacks are spread over the segments of a CPU's list.
