@@ -2,25 +2,24 @@
 
 //! The file `srcu`: where the grace periods of SRCU domains are, this module's and the kernel's own.
 
-use super::{
-    counters::Counters,
-    tasks::row, //
-};
+use super::counters::Counters;
+use crate::own;
 use core::fmt;
-use rcu::srcu::domains;
-use wrappers::rcu_state::Special;
+use wrappers::rcu_state::{
+    tasks_trace_readers,
+    Special, //
+};
 
 pub(super) fn show(_: &Counters, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
-        "# grace periods of the SRCU domains of this module, and of RCU Tasks Trace's; -: this"
+        "# Each of our modules shows its own in its own directory; here also the kernel's domain of"
     )?;
-    writeln!(f, "# kernel was built without it")?;
-    writeln!(
-        f,
-        "{:<24} {:>12} {:>12}  state",
-        "domain", "seq", "completed"
-    )?;
-    domains(|name, seq| row(f, name.to_str().unwrap_or("?"), Some(seq)))?;
-    row(f, "rcu_tasks_trace", Special::TasksTrace.seq())
+    writeln!(f, "# RCU Tasks Trace; -: this kernel was built without it")?;
+    own::show_domains(f)?;
+    let name = "rcu_tasks_trace";
+    match Special::TasksTrace.seq().zip(tasks_trace_readers()) {
+        Some((seq, readers)) => own::show_domain(f, name, seq, readers),
+        None => writeln!(f, "{name:<24} {:>12} {:>12} {:>9}  -", "-", "-", "-"),
+    }
 }

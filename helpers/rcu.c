@@ -211,6 +211,34 @@ __rculab_helper bool rculab_list_del_valid(struct list_head *entry)
 	return __list_del_entry_valid(entry);
 }
 
+/*
+ * How many read in a domain. Who left had entered: in this order the difference
+ * is never negative.
+ */
+__rculab_helper unsigned long rculab_srcu_readers(struct srcu_struct *ssp)
+{
+	unsigned long entered = 0, left = 0;
+#ifdef CONFIG_TREE_SRCU
+	struct srcu_ctr *ctrs;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		ctrs = per_cpu_ptr(ssp->sda, cpu)->srcu_ctrs;
+		left += atomic_long_read(&ctrs[0].srcu_unlocks);
+		left += atomic_long_read(&ctrs[1].srcu_unlocks);
+	}
+	smp_rmb(); /* Whose leaving was seen, their entering is seen below. */
+	for_each_possible_cpu(cpu) {
+		ctrs = per_cpu_ptr(ssp->sda, cpu)->srcu_ctrs;
+		entered += atomic_long_read(&ctrs[0].srcu_locks);
+		entered += atomic_long_read(&ctrs[1].srcu_locks);
+	}
+#else
+	entered = READ_ONCE(ssp->srcu_lock_nesting[0]) + READ_ONCE(ssp->srcu_lock_nesting[1]);
+#endif
+	return entered - left;
+}
+
 __rculab_helper void rculab_cond_resched(void)
 {
 	cond_resched();

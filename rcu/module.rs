@@ -23,7 +23,7 @@ use kernel::{
     ThisModule, //
 };
 
-/// A module's account of what it retired through callbacks.
+/// A module's account of what it retired: through callbacks, or by waiting for it.
 ///
 /// [`rcu_module!`](crate::rcu_module) makes the only one of a module.
 ///
@@ -42,6 +42,7 @@ use kernel::{
 pub struct Retirements {
     queued: Atomic<i64>,
     completed: Atomic<i64>,
+    waited: Atomic<i64>,
     /// Whether the module's init has begun.
     begun: Atomic<bool>,
 }
@@ -81,6 +82,7 @@ impl Retirements {
         Self {
             queued: Atomic::new(0),
             completed: Atomic::new(0),
+            waited: Atomic::new(0),
             begun: Atomic::new(false),
         }
     }
@@ -103,6 +105,29 @@ impl Retirements {
     #[inline]
     pub(crate) fn completed(&self) {
         self.completed.fetch_add(1, Release);
+    }
+
+    #[inline]
+    pub(crate) fn count_waited(&self) {
+        self.waited.add(1, Relaxed);
+    }
+
+    /// How many objects somebody waited for, and got back after a grace period, since the module was
+    /// loaded. Any context.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use kernel::prelude::*;
+    /// # use rcu::AtomicRcu;
+    /// let before = rcu::retirements().waited();
+    /// let cell = AtomicRcu::<KBox<u32>>::new(KBox::new(7, GFP_KERNEL)?);
+    /// let old = cell.swap(None).map(|old| old.synchronize());
+    /// assert!(old.is_some() && rcu::retirements().waited() > before);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn waited(&self) -> i64 {
+        self.waited.load(Relaxed)
     }
 
     /// How many objects were handed to callbacks since the module was loaded. Any context.

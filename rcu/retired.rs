@@ -3,6 +3,7 @@
 //! What was unlinked and waits for a grace period.
 
 use crate::{
+    retirements,
     vanilla::Hurried,
     Cookie,
     Domain,
@@ -85,6 +86,13 @@ impl<P: Pointer, D: Domain> Retired<P, D> {
         (unsafe { ManuallyDrop::take(&mut this.pointer) }, domain)
     }
 
+    /// Takes the pointer out after the grace period.
+    #[inline]
+    fn into_pointer(self) -> P {
+        retirements().count_waited();
+        self.into_parts().0
+    }
+
     /// Waits for a grace period and hands the pointer back, now nobody else's.
     ///
     /// Process context, sleeps: `synchronize_rcu()` and its like in other domains. Never to be
@@ -104,9 +112,8 @@ impl<P: Pointer, D: Domain> Retired<P, D> {
     /// ```
     #[inline]
     pub fn synchronize(self) -> P {
-        let (pointer, domain) = self.into_parts();
-        domain.synchronize();
-        pointer
+        self.domain.synchronize();
+        self.into_pointer()
     }
 
     /// Drops the pointer after a grace period. Does not sleep and allocates nothing.
@@ -149,9 +156,8 @@ impl<P: Pointer, D: Expedited> Retired<P, D> {
     /// ```
     #[inline]
     pub fn synchronize_expedited(self) -> P {
-        let (pointer, domain) = self.into_parts();
-        domain.synchronize_expedited();
-        pointer
+        self.domain.synchronize_expedited();
+        self.into_pointer()
     }
 }
 
@@ -345,7 +351,7 @@ impl<P: Pointer, D: Polling> Polled<P, D> {
     pub fn try_finish(self) -> Result<P, Self> {
         if self.cookie.poll() {
             // By the type invariants no reader sees the target any more.
-            Ok(self.retired.into_parts().0)
+            Ok(self.retired.into_pointer())
         } else {
             Err(self)
         }
@@ -371,6 +377,6 @@ impl<P: Pointer, D: Polling> Polled<P, D> {
     pub fn synchronize(self) -> P {
         self.cookie.cond_synchronize();
         // By the type invariants no reader sees the target any more.
-        self.retired.into_parts().0
+        self.retired.into_pointer()
     }
 }

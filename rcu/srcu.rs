@@ -56,7 +56,10 @@ pub use kind::{
     Normal,
     UpDown, //
 };
-pub use registry::domains;
+pub use registry::{
+    domains,
+    Seen, //
+};
 
 /// Creates an initializer for an [`Srcu`] with a name and a lock class of its own.
 ///

@@ -12,6 +12,7 @@ use kernel::{
         c_char,
         c_int,
         c_uint,
+        c_ulong,
         c_void, //
     }, //
 };
@@ -65,6 +66,7 @@ extern "C" {
     );
     pub(crate) fn rculab_srcu_down_read_fast(ssp: *mut bindings::srcu_struct) -> SrcuCtr;
     pub(crate) fn rculab_srcu_up_read_fast(ssp: *mut bindings::srcu_struct, scp: SrcuCtr);
+    pub(crate) fn rculab_srcu_readers(ssp: *mut bindings::srcu_struct) -> c_ulong;
     #[cfg(CONFIG_DEBUG_LOCK_ALLOC)]
     pub(crate) fn rculab_srcu_read_lock_held(ssp: *mut bindings::srcu_struct) -> c_int;
     #[cfg(CONFIG_PROVE_RCU)]

@@ -31,6 +31,8 @@ use wrappers::{
 
 mod lists;
 mod operation;
+#[path = "../gp/own.rs"]
+mod own;
 mod readers;
 mod reference;
 mod schemes;
@@ -107,6 +109,7 @@ impl InPlaceModule for RcuBench {
                 dir.read_callback_file(c"last_error", &bench.last_error, &|error, f| {
                     write!(f, "{error}")
                 });
+                own::files(dir);
             });
             Ok(())
         })

@@ -10,10 +10,10 @@ use kernel::{
     InPlaceModule, //
 };
 
-#[path = "../gp/callbacks.rs"]
-mod callbacks;
 #[path = "../gp/gp.rs"]
 mod gp;
+#[path = "../gp/own.rs"]
+mod own;
 #[cfg(CONFIG_KUNIT = "y")]
 #[path = "../rcu/tests/tests.rs"]
 mod rcu_tests;
@@ -82,7 +82,7 @@ impl InPlaceModule for RcuDemo {
             module.examples.publish(|examples, dir| {
                 examples.route_table.files(dir);
                 examples.srcu_domain.files(dir);
-                callbacks::file(dir);
+                own::files(dir);
             });
             module.counters.publish(GracePeriods::files);
             Ok(())

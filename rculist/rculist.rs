@@ -12,12 +12,12 @@
 //! ```
 
 mod bugs;
-#[path = "../gp/callbacks.rs"]
-mod callbacks;
 mod control;
 mod entries;
 mod entry;
 mod files;
+#[path = "../gp/own.rs"]
+mod own;
 mod params;
 mod reader;
 mod reclaim;
@@ -72,7 +72,7 @@ impl InPlaceModule for RcuListModule {
         .pin_chain(|module| {
             module.files.publish(|files, dir| {
                 files.create(dir);
-                callbacks::file(dir);
+                own::files(dir);
             });
             Ok(())
         })

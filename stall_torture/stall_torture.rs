@@ -18,11 +18,11 @@ use kernel::{
     InPlaceModule, //
 };
 
-#[path = "../gp/callbacks.rs"]
-mod callbacks;
 mod conductor;
 mod history;
 mod observer;
+#[path = "../gp/own.rs"]
+mod own;
 mod place;
 mod problem;
 mod report;
@@ -81,7 +81,7 @@ impl InPlaceModule for StallTorture {
         .pin_chain(|module| {
             module.torture.publish(|torture, dir| {
                 torture.files(dir);
-                callbacks::file(dir);
+                own::files(dir);
             });
             Ok(())
         })

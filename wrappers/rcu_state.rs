@@ -170,3 +170,15 @@ impl Special {
         Some(seq)
     }
 }
+
+/// Returns how many readers RCU Tasks Trace has now, unless the kernel was built without it. Any
+/// context.
+pub fn tasks_trace_readers() -> Option<c_ulong> {
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    // SAFETY: Only reads counters; the domain is static.
+    return Some(unsafe {
+        sys::rculab_srcu_readers(sys::rcu_tasks_trace_srcu_struct.get().cast())
+    });
+    #[cfg(not(CONFIG_TASKS_TRACE_RCU))]
+    None
+}

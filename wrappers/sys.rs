@@ -83,6 +83,9 @@ extern "C" {
     pub(crate) fn rcu_tasks_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
     #[cfg(CONFIG_TASKS_RUDE_RCU)]
     pub(crate) fn rcu_tasks_rude_get_gp_data(flags: *mut c_int, gp_seq: *mut c_ulong);
+    // In `helpers/rcu.c`.
+    #[cfg(CONFIG_TASKS_TRACE_RCU)]
+    pub(crate) fn rculab_srcu_readers(ssp: *mut c_void) -> c_ulong;
     // Only its address is of use.
     #[cfg(CONFIG_TASKS_TRACE_RCU)]
     pub(crate) static rcu_tasks_trace_srcu_struct: Opaque<u8>;

@@ -87,27 +87,46 @@ pub(super) fn remove(domain: *mut bindings::srcu_struct) {
     }
 }
 
-/// Calls `show` with the name and the grace-period sequence number of each domain of this module
-/// whose name is known. Process context.
+/// A domain at one moment.
 ///
-/// The number's two low bits are the state: 0 is idle.
+/// # Examples
+///
+/// ```
+/// # use rcu::srcu::Seen;
+/// fn is_idle(domain: &Seen) -> bool {
+///     domain.seq & 3 == 0 && domain.readers == 0
+/// }
+///
+/// assert!(is_idle(&Seen { name: c"routes", seq: 4, readers: 0 }));
+/// ```
+pub struct Seen {
+    /// Its name.
+    pub name: &'static CStr,
+    /// The sequence number of its grace periods. The two low bits are the state: 0 is idle.
+    pub seq: c_ulong,
+    /// How many read in it.
+    pub readers: c_ulong,
+}
+
+/// Calls `show` with each domain of this module whose name is known. Process context.
 ///
 /// # Examples
 ///
 /// ```
 /// # use kernel::prelude::*;
 /// let domain = KBox::pin_init(rcu::new_srcu!("routes"), GFP_KERNEL)?;
+/// let guard = domain.read_lock();
 /// let mut listed = false;
-/// rcu::srcu::domains(|name, seq| {
-///     let state = if seq & 3 == 0 { "idle" } else { "runs" };
-///     pr_info!("{name}: grace period {}, {state}\n", seq >> 2);
-///     listed |= name.to_bytes() == b"routes";
+/// rcu::srcu::domains(|domain| {
+///     pr_info!("{}: {} read\n", domain.name, domain.readers);
+///     listed |= domain.name == c"routes" && domain.readers == 1;
 ///     Ok::<(), Error>(())
 /// })?;
 /// assert!(listed);
+/// drop(guard);
 /// # Ok::<(), Error>(())
 /// ```
-pub fn domains<E>(mut show: impl FnMut(&'static CStr, c_ulong) -> Result<(), E>) -> Result<(), E> {
+pub fn domains<E>(mut show: impl FnMut(Seen) -> Result<(), E>) -> Result<(), E> {
     for slot in &SLOTS {
         // Ordered before the load: either that finds null, or `remove` finds the reader.
         slot.readers.fetch_add(1, Full);
@@ -115,12 +134,17 @@ pub fn domains<E>(mut show: impl FnMut(&'static CStr, c_ulong) -> Result<(), E>)
         let seen = (!domain.is_null() && domain != reserved()).then(|| {
             // SAFETY: By the type invariants the domain is initialized: `remove` waits for us.
             let seq = unsafe { sys::srcu_gp_seq(domain) };
-            // SAFETY: By the type invariants, of a slot that has a domain.
-            (unsafe { CStr::from_char_ptr(slot.name.load(Relaxed)) }, seq)
+            Seen {
+                // SAFETY: By the type invariants, of a slot that has a domain.
+                name: unsafe { CStr::from_char_ptr(slot.name.load(Relaxed)) },
+                seq,
+                // SAFETY: As for the number.
+                readers: unsafe { sys::rculab_srcu_readers(domain) },
+            }
         });
         slot.readers.fetch_sub(1, Release);
-        if let Some((name, seq)) = seen {
-            show(name, seq)?;
+        if let Some(seen) = seen {
+            show(seen)?;
         }
     }
     Ok(())
