@@ -134,6 +134,9 @@ impl<'a> Drawing<'a> {
             {
                 write!(f, " cpu{cpu}")?;
             }
+            if node.tasks == Some(true) {
+                write!(f, " tasks")?;
+            }
             return writeln!(f);
         }
         writeln!(f)?;
@@ -206,7 +209,7 @@ mod tests {
             &[
                 "0-7",
                 "├─ 0-3",
-                "│  ├─ 0-1",
+                "│  ├─ 0-1 tasks",
                 "│  └─ 2-3 cpu3",
                 "└─ 4-7",
                 "   ├─ 4-5 cpu4 cpu5",
