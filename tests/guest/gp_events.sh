@@ -10,7 +10,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 21
+plan 23
 load rcu_demo
 rcu=$debugfs/rcu
 tracing=/sys/kernel/tracing
@@ -27,6 +27,7 @@ ours() {
 			s/^cpus_asked /IRQ /p; s/^cpus_asked_had_none /IRQNQ /p; s/^cpus_skipped /NQ /p' \
 			$rcu/rcubarrier | sed 's/^/barrier_/'
 		awk '$1 ~ /^[0-9]+$/ {
+			print "last_gp_seq." $1, $3
 			print "cpuqs." $1, $4; print "dti." $1, $5; print "queued." $1, $6
 			print "invoked." $1, $7; print "batches." $1, $8
 		}' $rcu/rcudata
@@ -40,6 +41,12 @@ theirs() {
 		{ match($0, /\[[0-9]+\]/); cpu = substr($0, RSTART + 1, RLENGTH - 2) + 0 }
 		/ rcu_grace_period: / && ($NF == "end" || $NF == "fqsstart") { n[$NF]++ }
 		/ rcu_grace_period: / && $NF == "cpuqs" { n["cpuqs." cpu]++ }
+		/ rcu_grace_period: / && $NF ~ /^(cpustart|cpuqs|cpuonl)$/ { n["last_gp_seq." cpu] = $(NF - 1) }
+		# The number that the CPU knew, of a grace period that has ended: the state is in two bits.
+		/ rcu_grace_period: / && $NF == "cpuend" {
+			state = ($(NF - 1) % 4 + 4) % 4
+			n["last_gp_seq." cpu] = $(NF - 1) - state + 4
+		}
 		/ rcu_fqs: / && $NF == "dti" { n["dti." $(NF - 1)]++ }
 		/ rcu_callback: / { n["queued." cpu]++ }
 		/ rcu_batch_start: / { n["batches." cpu]++ }
@@ -86,10 +93,12 @@ work() {
 within() {
 	awk -v name="$1" '
 		function wanted(key) { return key == name || index(key, name ".") == 1 }
+		# What is no count is compared as it is.
+		function base(key, before) { return key ~ /^last_/ ? 0 : before[key] }
 		FILENAME == "outer0" { outer0[$1] = $2 }
 		FILENAME == "inner0" { inner0[$1] = $2 }
-		FILENAME == "inner1" { inner[$1] = $2 - inner0[$1] }
-		FILENAME == "outer1" { outer[$1] = $2 - outer0[$1] }
+		FILENAME == "inner1" { inner[$1] = $2 - base($1, inner0) }
+		FILENAME == "outer1" { outer[$1] = $2 - base($1, outer0) }
 		FILENAME == "theirs" { theirs[$1] = $2 }
 		END {
 			for (key in outer) {
@@ -128,10 +137,39 @@ at_least_1000() {
 	[ $((after - before)) -ge 1000 ] || { echo "only $((after - before)) grace periods"; return 1; }
 }
 check "there were 1,000 grace periods" at_least_1000
-for name in end fqsstart cpuqs dti queued invoked batches exp_snap exp_start exp_end exp_done \
+for name in end fqsstart last_gp_seq cpuqs dti queued invoked batches exp_snap exp_start exp_end exp_done \
 	exp_select barrier_Begin barrier_Inc1 barrier_Inc2 barrier_IRQ; do
 	check "$name" within $name
 done
+
+# The callbacks of a CPU by what they wait for, as one of the last events told.
+segments() {
+	echo >$tracing/trace
+	sleep 0.5
+	awk '$1 ~ /^[0-9]+$/ { print $1, $9, $10, $11, $12 }' $rcu/rcudata >ours
+	awk '
+		/ rcu_segcb_stats: / {
+			match($0, /\[[0-9]+\]/)
+			cpu = substr($0, RSTART + 1, RLENGTH - 2) + 0
+			sub(/.* seglen: /, "")
+			sub(/ gp_seq: .*/, "")
+			gsub(/[^0-9]+/, " ")
+			sub(/ $/, "")
+			print cpu $0
+		}
+	' $tracing/trace >theirs
+	awk '
+		FILENAME == "theirs" { told[$0] = 1; heard[$1] = 1; next }
+		$1 in heard { compared++ }
+		$1 in heard && !($0 in told) { print; bad = 1 }
+		END { exit bad || !compared }
+	' theirs ours
+}
+events=rcu_segcb_stats
+trace_on
+check "the segments of each list" until_true 5 segments
+trace_off
+echo >$tracing/trace
 
 # The stream: from where it is whole on, grace periods follow one another, and none is missing.
 stream() {

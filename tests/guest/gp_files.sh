@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 20
+plan 23
 load rcu_demo
 rcu=$debugfs/rcu
 invalid="Invalid argument"
@@ -33,6 +33,7 @@ explained() {
 	done
 }
 check "what is not known is explained" explained
+first=$(value $rcu/rcugp completed)
 check "it is switched on" accepted $rcu/enable 1
 check "and once more" accepted $rcu/enable 1
 check "the rate is set" accepted $rcu/probe_hz 100
@@ -60,6 +61,35 @@ rated() {
 	[ "$(value $rcu/rcugp per_second_1s)" != - ]
 }
 check "there is a rate after a second" until_true 20 rated
+
+# A rate is of samples since it was switched on: there are at least as many grace periods.
+periods=1
+[ -z "$FULL" ] || periods=10
+rate() {
+	rate=$(value $rcu/rcugp per_second_${periods}s)
+	count=$(($(value $rcu/rcugp completed) - first))
+	if [ "${rate%.*}" -le 0 ] || [ $((${rate%.*} * periods)) -gt $count ]; then
+		echo "$rate a second, over $periods s, of $count in all"
+		return 1
+	fi
+}
+check "and there were so many" until_true 40 rate
+
+# Of each grace period that ended how long it took, unless its start was not seen.
+buckets() {
+	[ "$KERNEL" != debian ] || { same "grace periods" "$(sum)" 0; return; }
+	before=$(value $rcu/rcugp ended)
+	sum=$(sum)
+	after=$(value $rcu/rcugp ended)
+	if [ $((before - 1)) -gt "$sum" ] || [ "$sum" -gt "$after" ]; then
+		echo "$before - 1 <= $sum <= $after does not hold"
+		return 1
+	fi
+}
+sum() {
+	awk '/^less_than_us/ { on = 1; next } on { sum += $2 } END { print sum + 0 }' $rcu/rcugp
+}
+check "each grace period is in the histogram" buckets
 
 # What is counted only grows, however it is switched.
 counts() {
@@ -107,6 +137,26 @@ middle() {
 }
 check "a stream is of the moment of its opening" middle
 
+# Each file is open, and read in part, while grace periods pass: none waits for a reader of ours.
+half_read() {
+	echo 1 >$rcu/enable
+	touch held
+	for file in $files; do
+		{ head -c 1 >/dev/null; while [ -e held ]; do sleep 0.1; done; } <"$rcu/$file" &
+	done
+	goal=$(($(value $rcu/rcugp completed) + 20))
+	until_true 30 passed $goal
+	status=$?
+	rm held
+	wait
+	echo 0 >$rcu/enable
+	return $status
+}
+passed() {
+	[ "$(value $rcu/rcugp completed)" -ge "$1" ]
+}
+check "grace periods pass while files are open" half_read
+
 # Our domain is there by its name, and its grace periods are counted; so is the kernel's.
 domains() {
 	seq() { awk -v domain="$1" '$1 == domain { print $3 }' $rcu/srcu; }
@@ -114,6 +164,9 @@ domains() {
 	before=$(seq srcu_domain)
 	echo 'set 7' >$debugfs/rcu_demo/srcu_domain/control
 	echo 'set 8' >$debugfs/rcu_demo/srcu_domain/control
+	echo 'read 2000' >$debugfs/rcu_demo/srcu_domain/control &
+	until_true 10 grep -q '^srcu_domain .* 1  [a-z-]*$' $rcu/srcu || { cat $rcu/srcu; return 1; }
+	wait
 	[ $(($(seq srcu_domain) - before)) -ge 2 ] || { cat $rcu/srcu; return 1; }
 }
 check "SRCU domains are listed" domains

@@ -6,7 +6,7 @@
 # cpus: 4
 # append: rcutree.sysrq_rcu=1 kmemleak=off
 # modules: torture rcu/rcutorture
-# deadline: 150
+# deadline: 240
 # expect-stall: yes
 
 # shellcheck source=tests/guest/lib.sh
@@ -47,16 +47,31 @@ stalls() {
 
 check "it is switched on" accepted $rcu/enable 1
 
-looks=8
-[ -z "$FULL" ] || looks=20
+busy() {
+	! grep -q '^torture_threads 0' $debugfs/rculist/stats
+}
+# Under load, while CPU 3 comes and goes.
+periods=150
+[ -z "$FULL" ] || periods=1000
 numbers() {
-	echo "torture readers=2 updaters=2 secs=$((looks / 4))" >$debugfs/rculist/control
-	for _ in $(seq $looks); do
+	after=$(value $rcu/rcugp completed)
+	goal=$((after + periods))
+	cpu3=0
+	looks=0
+	while [ "$after" -lt $goal ]; do
+		busy || echo "torture readers=2 updaters=2 secs=2" >$debugfs/rculist/control
+		echo $cpu3 >/sys/devices/system/cpu/cpu3/online
+		cpu3=$((1 - cpu3))
+		last=$after
 		before=$(value $rcu/rcugp completed)
 		says || return
 		after=$(value $rcu/rcugp completed)
+		between "completed" "$last" "$before" "$after" || return
 		between "completed" "$before" $(($(said '->gp_seq') >> 2)) "$after" || return
+		looks=$((looks + 1))
 	done
+	echo 1 >/sys/devices/system/cpu/cpu3/online
+	[ $looks -ge 5 ] || { echo "only $looks looks"; return 1; }
 }
 check "its ->gp_seq is ours" numbers
 
