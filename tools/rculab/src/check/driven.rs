@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Each scenario that the lab drives ends as it says, on the lab kernel, and so does what `rculab
-//! stall` can have the kernel do at a stall.
+//! stall` can have the kernel do at a stall; and `rculab timeline` draws what a guest did.
 //!
 //! Only in a full check, or by name (`make check T=driven`): each is a boot, and some wait in wall
 //! time.
 
 use std::{
-    env,
+    env, fs,
+    path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
@@ -26,25 +27,42 @@ const AT_A_STALL: [(&str, &str); 3] = [
     ("sysrq_y=1", "rcu_preempt: wait state: RCU_GP_WAIT_FQS(5)"),
 ];
 
+/// What a guest is to do for a timeline, and words of the picture: only what is drawn has a title.
+const PICTURES: [(&str, &[&str], &str); 2] = [
+    ("timeline", &[], "<title>"),
+    (
+        "timeline of a stall",
+        &["--scenario", "reader"],
+        "stall detected by CPU",
+    ),
+];
+
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     if !context.full && !suite.is_named() {
         return Ok(());
     }
     for scenario in &driven::ALL {
-        one(suite, scenario.name, &[scenario.name], "");
+        one(suite, scenario.name, || provoke(&[scenario.name], ""));
     }
     for (param, words) in AT_A_STALL {
-        one(suite, param, &["reader", "--param", param], words);
+        one(suite, param, || {
+            provoke(&["reader", "--param", param], words)
+        });
+    }
+    for (name, args, words) in PICTURES {
+        one(suite, name, || {
+            draw(&suite.dir.file("timeline.svg"), args, words)
+        });
     }
     Ok(())
 }
 
-fn one(suite: &Suite, name: &str, args: &[&str], words: &str) {
+fn one(suite: &Suite, name: &str, test: impl FnOnce() -> anyhow::Result<()>) {
     if !suite.wants(name) {
         return;
     }
     let start = Instant::now();
-    match provoke(args, words) {
+    match test() {
         Ok(()) => suite.pass(name, start.elapsed()),
         Err(e) => suite.fail(name, start.elapsed(), &format!("{e:#}")),
     }
@@ -52,14 +70,34 @@ fn one(suite: &Suite, name: &str, args: &[&str], words: &str) {
 
 /// Runs `rculab stall` with these arguments, which has to pass, and to print these words.
 fn provoke(args: &[&str], words: &str) -> anyhow::Result<()> {
-    let output = Command::new(env::current_exe()?)
-        .args(["stall", "--kernel", "lab"])
-        .args(args)
+    let said = rculab(Command::new(env::current_exe()?).arg("stall").args(args))?;
+    ensure!(said.contains(words), "no `{words}` in:\n{said}");
+    Ok(())
+}
+
+/// Runs `rculab timeline` with these arguments, and looks for words in its picture.
+fn draw(picture: &Path, args: &[&str], words: &str) -> anyhow::Result<()> {
+    let mut command = Command::new(env::current_exe()?);
+    let said = rculab(
+        command
+            .arg("timeline")
+            .arg("--output")
+            .arg(picture)
+            .args(args),
+    )?;
+    let drawn = fs::read_to_string(picture)?;
+    ensure!(drawn.contains(words), "no `{words}` is drawn:\n{said}");
+    Ok(())
+}
+
+/// Runs a command on the lab kernel, which has to pass, and returns what it prints.
+fn rculab(command: &mut Command) -> anyhow::Result<String> {
+    let output = command
+        .args(["--kernel", "lab"])
         .stdin(Stdio::null())
         .output()?;
     let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
+    let said = String::from_utf8_lossy(&said).into_owned();
     ensure!(output.status.success(), "{}:\n{said}", output.status);
-    ensure!(said.contains(words), "no `{words}` in:\n{said}");
-    Ok(())
+    Ok(said)
 }

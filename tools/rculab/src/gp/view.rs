@@ -17,6 +17,17 @@ const LATENCIES: [(&str, &str); 4] = [
     ("callback", "call_rcu()"),
 ];
 
+/// What is shown of normal and of expedited grace periods, and its name in the file.
+const STATES: [(&str, &str); 7] = [
+    ("completed", "completed"),
+    ("state", "state"),
+    ("age, ms", "age_ms"),
+    ("longest, ms", "longest_ms"),
+    ("per second, 1 s", "per_second_1s"),
+    ("           10 s", "per_second_10s"),
+    ("           60 s", "per_second_60s"),
+];
+
 #[derive(Default)]
 struct Latency {
     before: Buckets,
@@ -67,40 +78,31 @@ impl View {
 
     /// Several lines.
     pub fn frame(&self) -> String {
-        let mut frame = String::new();
-        let rates = |prefix: &str| {
-            [1, 10, 60]
-                .map(|s| format!("{:>9}", self.gp(&format!("{prefix}per_second_{s}s"))))
-                .concat()
-        };
+        let mut frame = format!(
+            "{:<20}{:>12}{:>12}\n",
+            "grace periods", "normal", "expedited"
+        );
+        for (what, name) in STATES {
+            let expedited = format!("expedited_{name}");
+            let _ = writeln!(
+                frame,
+                "{what:<20}{:>12}{:>12}",
+                self.gp(name),
+                self.gp(&expedited),
+            );
+        }
         let _ = writeln!(
             frame,
-            "{:<20}completed {}, {}; age {} ms",
-            "grace periods",
-            self.gp("completed"),
-            self.gp("state"),
-            self.gp("age_ms"),
+            "{:<20}{:>12}\n",
+            "stall reports",
+            self.files.stalls()
         );
-        let _ = writeln!(
-            frame,
-            "{:<20}longest {} ms; stall reports: {}\n",
-            "",
-            self.gp("longest_ms"),
-            self.files.stalls(),
-        );
-        let _ = writeln!(
-            frame,
-            "{:<20}{:>9}{:>9}{:>9}",
-            "per second, over", "1 s", "10 s", "60 s"
-        );
-        let _ = writeln!(frame, "{:<20}{}", "normal", rates(""));
-        let _ = writeln!(frame, "{:<20}{}\n", "expedited", rates("expedited_"));
-        let _ = writeln!(frame, "{:<20}{:>9}", "half took less than", "us");
+        let _ = writeln!(frame, "{:<20}{:>12}", "half took less than", "us");
         for (latency, (_, name)) in self.latencies.iter().zip(LATENCIES) {
             let median = below(latency.last());
             let _ = writeln!(
                 frame,
-                "{name:<20}{median:>9}  {}",
+                "{name:<20}{median:>12}  {}",
                 sparkline(&latency.medians)
             );
         }
