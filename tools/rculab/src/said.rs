@@ -77,64 +77,145 @@ pub fn meaning(lines: &[String]) -> Option<String> {
     if let Some(kthread) = kthread(lines) {
         return Some(kthread);
     }
-    if let Some(line) = saying(Said::TasksBlocked) {
-        let task = line.rsplit_once(": P")?.1;
-        let task: String = task.chars().take_while(char::is_ascii_digit).collect();
-        return Some(format!(
-            "No CPU is to blame: task {task} was preempted inside an RCU read-side critical \
-             section that it does not leave, so the grace period cannot end."
-        ));
+    if saying(Said::SelfDetected).is_none() && saying(Said::Detected).is_none() {
+        return expedited(saying(Said::Expedited)?);
     }
-    saying(Said::SelfDetected).or_else(|| saying(Said::Detected))?;
-    let facts = || {
-        lines
-            .iter()
-            .filter_map(|line| fact::read(console::text(line)))
-    };
-    let cpu = facts().find_map(|(fact, _)| match fact {
-        Fact::Cpu(cpu) => Some(cpu),
-        _ => None,
-    });
-    // How old the grace period is, in jiffies.
-    let age = facts().find_map(|(fact, _)| match fact {
-        Fact::Summary(summary) => u64::try_from(summary.elapsed?).ok(),
-        _ => None,
-    });
-    let in_timer = || {
-        lines
-            .iter()
-            .any(|line| line.contains(" __hrtimer_run_queues+"))
-    };
-    let Some(cpu) = cpu else {
+    let told = Report::first(lines).culprits(lines);
+    if told.is_empty() {
         let words = "A grace period cannot end, and the kernel does not say which CPU or task it \
                      waits for.";
         return Some(words.to_owned());
+    }
+    Some(told.join(" "))
+}
+
+/// What the first line of a report of an expedited grace period means: `... { 1-...D P12 } 26 ...`.
+fn expedited(line: &str) -> Option<String> {
+    let (_, rest) = fact::read(console::text(line))?;
+    let (Fact::List { cpus, tasks, answered, .. }, _) = fact::list(rest)? else {
+        return None;
     };
-    let number = cpu.cpu;
-    Some(if cpu.irq_work() == Some('.') {
-        if cpu.lost_its_tick(age.unwrap_or(0)) {
-            format!(
-                "CPU {number} takes its interrupts, and its tick is not among them: {} since the \
-                 grace period began.",
-                cpu.value
-            )
-        } else {
-            format!(
-                "CPU {number} takes its interrupts and schedules nothing: preemption or softirqs \
-                 have been off too long."
-            )
+    let cpus = cpus.iter().map(|cpu| format!("CPU {cpu}"));
+    let tasks = tasks.iter().map(|pid| format!("task {pid}"));
+    let whom: Vec<String> = cpus.chain(tasks).collect();
+    // It is told of the first CPU.
+    let taken = match answered {
+        Some(true) if whom.len() == 1 => ", which has taken the interrupt that asks it",
+        Some(false) if whom.len() == 1 => ", which has not even taken the interrupt that asks it",
+        _ => "",
+    };
+    Some(format!(
+        "An expedited grace period cannot end: it waits for {}{taken}.",
+        whom.join(", ")
+    ))
+}
+
+/// Whom a report of a normal grace period names.
+#[derive(Default)]
+struct Report {
+    cpus: Vec<fact::Cpu>,
+    tasks: Vec<u32>,
+    /// How old the grace period is, in jiffies.
+    age: u64,
+}
+
+impl Report {
+    /// Reads the first one, down to the line that ends its head.
+    fn first(lines: &[String]) -> Self {
+        let mut report = Self::default();
+        let begins =
+            |line: &String| matches!(Said::of(line), Some(Said::SelfDetected | Said::Detected));
+        let Some(from) = lines.iter().position(begins) else {
+            return report;
+        };
+        let rest = lines[from..].iter();
+        for (fact, _) in rest.filter_map(|line| fact::read(console::text(line))) {
+            match fact {
+                Fact::Cpu(cpu) => report.cpus.push(cpu),
+                Fact::Blocked(tasks) => report.tasks.extend(tasks.iter().map(|task| task.pid)),
+                Fact::Summary(summary) => {
+                    let elapsed = summary.elapsed.unwrap_or(0);
+                    report.age = u64::try_from(elapsed).unwrap_or(0);
+                    break;
+                }
+                _ => {}
+            }
         }
-    } else if in_timer() {
+        report
+    }
+
+    /// A sentence for each CPU, and one for the tasks.
+    fn culprits(&self, lines: &[String]) -> Vec<String> {
+        let alone = self.cpus.len() == 1;
+        let mut told: Vec<String> = self
+            .cpus
+            .iter()
+            .map(|cpu| {
+                let stack = if alone { lines } else { stack_of(cpu.cpu, lines) };
+                cpu_words(cpu, self.age, stack)
+            })
+            .collect();
+        let pids: Vec<String> = self.tasks.iter().map(u32::to_string).collect();
+        let (whose, verb) = match pids.len() {
+            0 => return told,
+            1 => ("task", "was"),
+            _ => ("tasks", "were"),
+        };
+        let blame = if told.is_empty() { "No CPU is to blame: " } else { "And " };
+        told.push(format!(
+            "{blame}{whose} {} {verb} preempted inside an RCU read-side critical section, and the \
+             grace period cannot end before it is left.",
+            pids.join(", ")
+        ));
+        told
+    }
+}
+
+/// The lines that the NMI of CPU `number` printed.
+fn stack_of(number: u32, lines: &[String]) -> &[String] {
+    let begins = |line: &String| match fact::read(console::text(line)) {
+        Some((Fact::CpuStack(cpu), _)) => Some(cpu),
+        _ => None,
+    };
+    let Some(from) = lines.iter().position(|line| begins(line) == Some(number)) else {
+        return &[];
+    };
+    let rest = &lines[from + 1..];
+    let length = rest.iter().position(|line| begins(line).is_some());
+    &rest[..length.unwrap_or(rest.len())]
+}
+
+/// What a CPU's line means, in a report of a grace period of this age, with this stack.
+fn cpu_words(cpu: &fact::Cpu, age: u64, stack: &[String]) -> String {
+    let number = cpu.cpu;
+    let in_timer = || stack.iter().any(|line| line.contains(" __hrtimer_run_queues+"));
+    if cpu.irq_work() != Some('.') && in_timer() {
         format!(
             "CPU {number} is inside its timer interrupt, which does not end: the timer that it \
              runs is due again each time it has run."
         )
-    } else {
+    } else if cpu.irq_work() != Some('.') {
         format!(
             "CPU {number} takes no interrupt, so another one had to notice: its interrupts are \
              off, or it is in an interrupt that does not end."
         )
-    })
+    } else if cpu.lost_its_tick(age) {
+        format!(
+            "CPU {number} takes its interrupts, and its tick is not among them: {} since the grace \
+             period began.",
+            cpu.value
+        )
+    } else if cpu.rcuc.is_some() {
+        format!(
+            "CPU {number} takes its interrupts, and RCU's kthread of that CPU, rcuc/{number}, does \
+             not run: preemption is off, or a thread of higher priority has the CPU."
+        )
+    } else {
+        format!(
+            "CPU {number} takes its interrupts and schedules nothing: preemption or softirqs have \
+             been off too long."
+        )
+    }
 }
 
 /// What it means when no CPU and no task is named, or RCU's own kthread is.
@@ -216,7 +297,7 @@ mod tests {
         }
     }
 
-    /// From runs of the lab kernel, 7.2.12.
+    /// From runs of the lab kernel, 7.2.12; `both` and `rt_hog` of lab and rt, 7.3.4.
     #[test]
     fn meanings() {
         let reader = "\
@@ -249,7 +330,29 @@ mod tests {
 [   17.565857] rcu: \t1-....: (8 ticks this GP) idle=2604/1/0x4000000000000000 softirq=376/376 fqs=734
 [   17.568688] rcu: \t(detected by 0, t=3002 jiffies, g=145, q=206 ncpus=2)
 ";
-        let told: Vec<String> = [reader, preempt_off, irqs_off, storm, tick_off]
+        let both = "\
+[   23.318112] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+[   23.319797] rcu: \t2-...0: (12 ticks this GP) idle=41cc/1/0x4000000000000000 softirq=227/227 fqs=742
+[   23.328691] rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-3): P122
+[   23.332023] rcu: \t(detected by 0, t=3014 jiffies, g=929, q=132 ncpus=4)
+[   23.334439] Sending NMI from CPU 0 to CPUs 2:
+[   23.335835] NMI backtrace for cpu 2
+[   23.345284]  kthread+0xe7/0x110
+[   23.390425] task:stall_victim    state:R  running task     stack:0     pid:122   tgid:122   ppid:2      task_flags:0x4208040 flags:0x00080000
+[   23.396266]  ? __schedule+0x509/0x720
+";
+        let expedited = "\
+[  150.062274] rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 1-...D } 3036 jiffies s: 193 root: 0x2/.
+";
+        let rt_hog = "\
+[  154.942104] rcu: INFO: rcu_preempt self-detected stall on CPU
+[  154.944210] rcu: \t1-....: (3085 ticks this GP) idle=9b3c/1/0x4000000000000000 softirq=0/0 fqs=748 rcuc=3106 jiffies(starved)
+[  154.975320] rcu: \t(t=3005 jiffies g=11169 q=154 ncpus=2)
+";
+        let of = [
+            reader, preempt_off, irqs_off, storm, tick_off, both, expedited, rt_hog,
+        ];
+        let told: Vec<String> = of
             .iter()
             .filter_map(|text| meaning(&lines(text)))
             .collect();
