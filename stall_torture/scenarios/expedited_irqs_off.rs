@@ -2,7 +2,10 @@
 
 //! A CPU that takes no interrupt, while somebody is in a hurry: not even asked, it is reported.
 
-use super::irqs_off::hold_cpu_without_interrupts;
+use super::{
+    expedited_reader::IN_A_HURRY,
+    irqs_off::hold_cpu_without_interrupts, //
+};
 use crate::{
     observer::Class,
     scenario::{
@@ -18,6 +21,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     expects: |_| &[&[Class::Expedited]],
     timeout: |_| expedited_stall_timeout(),
     asks: Asks::Expedited,
+    needs: IN_A_HURRY,
     run: hold_cpu_without_interrupts,
     ..Scenario::COMMON
 };

@@ -7,6 +7,7 @@ use crate::{
     observer::Class,
     scenario::{
         Asks,
+        Need,
         Param,
         Scenario,
         Values, //
@@ -29,6 +30,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     expects: |_| &[&[Class::Expedited]],
     timeout: |_| expedited_stall_timeout(),
     asks: Asks::Expedited,
+    needs: IN_A_HURRY,
     params: &[Param {
         name: "preemption",
         values: Values::OneOf(&["on", "off"]),
@@ -37,6 +39,12 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     run: hold_reader,
     ..Scenario::COMMON
 };
+
+/// That an expedited grace period is one: with PREEMPT_RT it is not, by default.
+pub(super) const IN_A_HURRY: &[Need] = &[Need {
+    what: "/sys/kernel/rcu_normal 0",
+    met: || None,
+}];
 
 fn hold_reader(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     match stall.request().own("preemption") {

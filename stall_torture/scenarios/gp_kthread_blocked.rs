@@ -50,12 +50,21 @@ pub(super) const CAN_BLOCK: Need = Need {
 /// Until when the kthread has surely looked for quiescent states once, and thus fallen asleep.
 const FIRST_LOOK: Delta = Delta::from_millis(100);
 
-pub(super) fn block(stall: &Arc<Stall>, this: &ThisThread) -> Result {
-    let kthread = gp_kthread::find().ok_or(ESRCH)?;
+fn block(stall: &Arc<Stall>, this: &ThisThread) -> Result {
+    if !put_to_sleep(stall) {
+        return Ok(());
+    }
+    stall.sleep(this);
+    wake_up()
+}
+
+/// Puts the kthread to sleep for the length of the stall, which begins. Returns whether it was
+/// possible before the run was over.
+pub(super) fn put_to_sleep(stall: &Stall) -> bool {
     // It is asked to sleep inside a grace period: between two it would sleep as well, and nobody
     // would miss it.
     let Some(grace_period) = GracePeriod::hold(stall) else {
-        return Ok(());
+        return false;
     };
     gp_kthread::block(stall.length());
     stall.begin();
@@ -64,9 +73,12 @@ pub(super) fn block(stall: &Arc<Stall>, this: &ThisThread) -> Result {
         cpu_relax();
     }
     drop(grace_period);
+    true
+}
 
-    stall.sleep(this);
-    // If it has not slept yet, it does not sleep long; if it sleeps, it does no longer.
+/// If the kthread has not slept yet, it does not sleep long; if it sleeps, it does no longer.
+pub(super) fn wake_up() -> Result {
+    let kthread = gp_kthread::find().ok_or(ESRCH)?;
     gp_kthread::block(Delta::ZERO);
     kthread.wake_up();
     Ok(())

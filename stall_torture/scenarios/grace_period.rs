@@ -46,7 +46,7 @@ impl GracePeriod {
     /// Enters a reader, and waits, spinning, for a grace period to begin after that. Process
     /// context.
     ///
-    /// Returns none if the run is aborted meanwhile.
+    /// Returns none if the run is over meanwhile.
     pub(super) fn hold(stall: &Stall) -> Option<Self> {
         let reader = rcu::read_lock();
         let first = GpSeq::now();
@@ -56,7 +56,7 @@ impl GracePeriod {
             if now.in_flight() && now != first {
                 return Some(Self { _reader: reader });
             }
-            if stall.is_stopped() {
+            if stall.over() {
                 return None;
             }
             cpu_relax();

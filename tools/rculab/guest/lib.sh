@@ -126,6 +126,12 @@ knobs_of() {
 	kick)
 		echo "$parameters/rcu_kick_kthreads Y"
 		;;
+	expedited-*)
+		# With PREEMPT_RT nobody is in a hurry, by default.
+		echo "/sys/kernel/rcu_normal 0"
+		# Before a normal grace period is reported as well: what two CPUs print at once may be cut.
+		echo "/sys/module/rcupdate/parameters/rcu_exp_cpu_stall_timeout 1500"
+		;;
 	csd-lock)
 		echo "/sys/module/smp/parameters/csd_lock_timeout $timeout_ms"
 		echo "$parameters/csd_lock_suppress_rcu_stall $suppress"
@@ -190,6 +196,15 @@ show_rcu() {
 	done
 }
 
+# Has the kernel print again what it warns of once, until the run is over: a grace period that was
+# late may have had the warning before anybody listened.
+warn_again() {
+	while read -r status <$torture/status && [ "$status" != idle ]; do
+		echo 1 >/sys/kernel/debug/clear_warn_once
+		sleep 0.2
+	done
+}
+
 # Runs a scenario, given as `trigger` wants it, to its end.
 provoke() {
 	wait_for_high_resolution || return
@@ -206,8 +221,7 @@ provoke() {
 	done
 	if echo "${request# }" >$torture/trigger; then
 		case $1 in
-		# It warns once, and a late grace period may have had that before anybody listened.
-		kick*) echo 1 >/sys/kernel/debug/clear_warn_once ;;
+		kick*) warn_again ;;
 		esac
 		[ -z "$sysrq" ] || show_rcu "$stalls"
 		await_idle
