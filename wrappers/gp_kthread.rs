@@ -25,6 +25,16 @@ pub fn find() -> Option<ARef<Task>> {
         .find_map(find_kernel_thread)
 }
 
+/// Returns the kthread's real-time priority, 0 if it has none: with `RCU_BOOST` the kthreads of each
+/// CPU have the same, and it is what a reader is lent.
+pub fn priority() -> u32 {
+    let Some(kthread) = find() else {
+        return 0;
+    };
+    // SAFETY: Reads an aligned word of a task that is valid; every value is.
+    unsafe { (&raw const (*kthread.as_ptr()).rt_priority).read_volatile() }
+}
+
 /// Whether this kernel lets [`block`] do what it says: it is made for rcutorture.
 pub const CAN_BLOCK: bool = cfg!(CONFIG_RCU_TORTURE_TEST);
 

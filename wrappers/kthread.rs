@@ -164,6 +164,9 @@ unsafe fn discard<F>(closure: *mut c_void) {
 pub struct ThisThread(NotThreadSafe);
 
 impl ThisThread {
+    /// The priority of [`fifo`](Self::fifo): half of `MAX_RT_PRIO`.
+    pub const FIFO_PRIORITY: u32 = 50;
+
     /// Returns whether the owner wants this thread to end.
     #[inline]
     pub fn should_stop(&self) -> bool {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A CPU that runs no softirqs, and so does not schedule either.
+//!
+//! With PREEMPT_RT it does schedule: who has switched softirqs off is a reader that may be preempted.
 
 use crate::{
     observer::Class,
@@ -19,7 +21,13 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "bh-off",
     what: "spins with softirqs off",
-    expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    expects: |_| {
+        if cfg!(CONFIG_PREEMPT_RT) {
+            &[&[Class::TasksBlocked]]
+        } else {
+            &[&[Class::SelfDetected, Class::Detected]]
+        }
+    },
     beside: |_| true,
     run: hold_softirqs,
     ..Scenario::COMMON

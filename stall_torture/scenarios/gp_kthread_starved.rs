@@ -27,7 +27,17 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "gp-kthread-starved",
     what: "a real-time thread takes the CPU of RCU's kthread",
-    expects: |_| &[&[Class::Detected], &[Class::KthreadStarved]],
+    expects: |_| {
+        if cfg!(CONFIG_PREEMPT_RT) {
+            // The CPU's own kthread is starved too, and so that CPU may be the first to notice.
+            &[
+                &[Class::SelfDetected, Class::Detected],
+                &[Class::KthreadStarved],
+            ]
+        } else {
+            &[&[Class::Detected], &[Class::KthreadStarved]]
+        }
+    },
     gp_kthread: GpKthread::OnVictim,
     needs: &[
         GP_KTHREAD,

@@ -5,7 +5,10 @@
 //! The reader would leave if it were let. What the kernel's fair server gives it, 50 ms a second,
 //! is not enough. `RCU_BOOST` is, if it lends the reader a priority above that thread's.
 
-use super::grace_period::PREEMPTIBLE_READERS;
+use super::{
+    grace_period::PREEMPTIBLE_READERS,
+    rt_hog::is_above_hogs, //
+};
 use crate::{
     observer::Class,
     scenario::Scenario,
@@ -37,7 +40,16 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "reader-preempted",
     what: "a real-time thread keeps a reader off its CPU",
-    expects: |_| &[&[Class::TasksBlocked]],
+    expects: |_| {
+        if cfg!(CONFIG_RCU_BOOST) && is_above_hogs() {
+            &[]
+        } else if cfg!(CONFIG_PREEMPT_RT) {
+            // The CPU's own kthread is starved too, and the CPU tells of that.
+            &[&[Class::SelfDetected, Class::Detected]]
+        } else {
+            &[&[Class::TasksBlocked]]
+        }
+    },
     needs: &[PREEMPTIBLE_READERS],
     run: starve_reader,
     ..Scenario::COMMON

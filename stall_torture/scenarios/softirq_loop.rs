@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A softirq handler that does not return, while interrupts come.
+//!
+//! With PREEMPT_RT it is a reader that may be preempted, as is everybody who has softirqs off.
 
 use crate::{
     observer::Class,
@@ -19,7 +21,13 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "softirq-loop",
     what: "spins in a softirq handler",
-    expects: |_| &[&[Class::SelfDetected, Class::Detected]],
+    expects: |_| {
+        if cfg!(CONFIG_PREEMPT_RT) {
+            &[&[Class::TasksBlocked]]
+        } else {
+            &[&[Class::SelfDetected, Class::Detected]]
+        }
+    },
     beside: |_| true,
     run: hold_softirq,
     ..Scenario::COMMON

@@ -32,7 +32,17 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "timer-wakeup-lost",
     what: "the timer that RCU's kthread waits for does not fire",
-    expects: |_| &[&[Class::Detected], &[Class::TimerWakeup]],
+    expects: |_| {
+        if cfg!(CONFIG_PREEMPT_RT) {
+            // The CPU may have had no time to pass on that it is quiescent.
+            &[
+                &[Class::SelfDetected, Class::Detected],
+                &[Class::TimerWakeup],
+            ]
+        } else {
+            &[&[Class::Detected], &[Class::TimerWakeup]]
+        }
+    },
     gp_kthread: GpKthread::OnVictim,
     needs: &[PREEMPTIBLE_READERS],
     run: lose_timer,
@@ -47,10 +57,13 @@ fn lose_timer(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
     while !stall.is_stopped() && !stall.has_begun() {
         cpu_relax();
         cpu::bh_off(|| {
-            // Asleep on this very CPU, and so is its timer.
-            if is_asleep(&kthread) {
-                stall.spin();
-            }
+            // With PREEMPT_RT a thread runs the timers, which must not get the CPU.
+            cpu::preempt_off(|| {
+                // Asleep on this very CPU, and so is its timer.
+                if is_asleep(&kthread) {
+                    stall.spin();
+                }
+            });
         });
     }
     drop(grace_period);
