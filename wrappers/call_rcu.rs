@@ -6,9 +6,14 @@
 //!
 //! C header: [`include/linux/rcupdate.h`](srctree/include/linux/rcupdate.h)
 
+use crate::task::find_kernel_thread;
 use kernel::{
     bindings,
+    cpu::CpuId,
     prelude::*,
+    str::CString,
+    sync::aref::ARef,
+    task::Task,
     types::Opaque, //
 };
 
@@ -49,6 +54,16 @@ impl Drop for Queued {
         // SAFETY: May be called in any process context.
         unsafe { bindings::rcu_barrier() };
     }
+}
+
+/// Returns the kthread that runs the callbacks of `cpu` where that leaves them to one (`rcu_nocbs=`).
+/// Process context, sleeps.
+///
+/// Fails with `ENOMEM`.
+pub fn offloaded_to(cpu: CpuId) -> Result<Option<ARef<Task>>> {
+    let kind = if cfg!(CONFIG_PREEMPT_RCU) { 'p' } else { 's' };
+    let name = CString::try_from_fmt(fmt!("rcuo{kind}/{}", cpu.as_u32()))?;
+    Ok(find_kernel_thread(&name))
 }
 
 /// The callback.
