@@ -142,6 +142,22 @@ is_unmet() {
 		END { exit !unmet }' $torture/scenarios
 }
 
+# check_catalogue: a point for each scenario of the catalogue that this machine can have; what the
+# kernel said of all is left in /tmp/said. Load the module and set the timeout first.
+check_catalogue() {
+	: >/tmp/said
+	catalogue >/tmp/catalogue
+	while read -r request; do
+		if is_unmet "${request%% *}"; then
+			skip "$request" "this machine lacks what it needs"
+			continue
+		fi
+		# shellcheck disable=SC2086 # one word a key
+		check "$request" as_expected $request
+		sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said
+	done </tmp/catalogue
+}
+
 # offline_meanwhile CPU REQUEST: the CPU goes as soon as the stall lets it, and all is as before.
 offline_meanwhile() {
 	online=/sys/devices/system/cpu/cpu$1/online

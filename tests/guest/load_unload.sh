@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # The modules load and unload, in any order, and by themselves do nothing.
-# kernels: debian lab debug tiny
+# kernels: debian lab debug lazy rt nohz strict tiny
 # deadline: 60
 
 # shellcheck source=tests/guest/lib.sh

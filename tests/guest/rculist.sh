@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # The list: changed by hand and under torture, and what its control file refuses.
-# kernels: debian lab debug tiny
+# kernels: debian lab debug lazy rt nohz strict tiny
 # deadline: 120
 
 # shellcheck source=tests/guest/lib.sh

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # The route table: changed while readers run, and what its control file refuses.
-# kernels: debian lab debug tiny
+# kernels: debian lab debug lazy rt nohz strict tiny
 # deadline: 60
 
 # shellcheck source=tests/guest/lib.sh

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # The SRCU domain: an update waits for the sleeping reader of its domain.
-# kernels: debian lab debug tiny
+# kernels: debian lab debug lazy rt nohz strict tiny
 # deadline: 60
 
 # shellcheck source=tests/guest/lib.sh

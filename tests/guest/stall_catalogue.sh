@@ -11,8 +11,7 @@
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 
-catalogue >/tmp/catalogue
-plan $(($(wc -l </tmp/catalogue) + 29))
+plan $(($(catalogue | wc -l) + 29))
 load stall_torture
 # Instruction clocks are TCG's, whose CPUs have what this one needs: it must not be skipped below.
 may_stop_the_tick() {
@@ -20,16 +19,7 @@ may_stop_the_tick() {
 }
 check "tick-off can run" may_stop_the_tick
 set_knob $stall_timeout 3
-: >/tmp/said
-while read -r request; do
-	if is_unmet "${request%% *}"; then
-		skip "$request" "this machine lacks what it needs"
-		continue
-	fi
-	# shellcheck disable=SC2086 # one word a key
-	check "$request" as_expected $request
-	sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said
-done </tmp/catalogue
+check_catalogue
 # show_rcu asks for it once the report has begun.
 check "sysrq-y beside a report" as_expected reader secs=5 sysrq_y=1
 sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said

@@ -30,8 +30,14 @@ use crate::{
 /// The kernels that have KUnit, of those of every day.
 pub const KERNELS: [Flavour; 2] = [Flavour::Lab, Flavour::Debug];
 
-/// The kernel whose RCU is another one. It takes minutes to make.
-const ONLY_FULL: Flavour = Flavour::Tiny;
+/// The others. They take minutes to make.
+const ONLY_FULL: [Flavour; 5] = [
+    Flavour::Lazy,
+    Flavour::Rt,
+    Flavour::Nohz,
+    Flavour::Strict,
+    Flavour::Tiny,
+];
 
 /// Prints every suite's results between marks.
 pub const SHOW_SUITES: &str = "\
@@ -63,9 +69,11 @@ impl Watch for Suites {
 }
 
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
+    let also = if context.full { &ONLY_FULL[..] } else { &[] };
     let kernels = KERNELS
-        .into_iter()
-        .chain(context.full.then_some(ONLY_FULL))
+        .iter()
+        .chain(also)
+        .copied()
         .filter(|flavour| suite.wants(flavour.name()))
         .collect::<Vec<_>>();
     if kernels.is_empty() {
