@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 26
+plan 27
 load stall_torture
 invalid="Invalid argument"
 trigger=$torture/trigger
@@ -72,3 +72,14 @@ quick_flood() {
 	same "the lines" "$(report 'lines printed')" 50
 }
 check "a flood on a quick console is no stall" quick_flood
+
+# Each of three rounds begins a second after the one before has ended, which lasts a second.
+rounds() {
+	provoke idle secs=1 repeat=3 holdoff=1 || return
+	tail -n 3 $torture/report.json |
+		sed 's/.*"round":\([0-9]*\),.*"began_ms":\([0-9]*\),.*/\1 \2/' >/tmp/rounds
+	awk '$1 != NR || (NR > 1 && $2 - began < 2000) { bad = 1 }
+	     { began = $2 }
+	     END { exit bad || NR != 3 }' /tmp/rounds || { cat /tmp/rounds; return 1; }
+}
+check "repeat= and holdoff= do what they say" rounds
