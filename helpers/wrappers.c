@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/bottom_half.h>
+#include <linux/bug.h>
 #include <linux/cpu.h>
 #include <linux/cpufeature.h>
 #include <linux/interrupt.h>
@@ -102,6 +103,11 @@ __rculab_helper bool rculab_timers_may_broadcast(void)
 #else
 	return true;
 #endif
+}
+
+__rculab_helper void rculab_warn(void)
+{
+	WARN_ON(true);
 }
 
 __rculab_helper u64 rculab_get_cycles(void)

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Listening to what the kernel prints.
+//! Listening to what the kernel prints, and having it print a lot.
 //!
 //! Every `printk()` passes its text to the `console` tracepoint when it is stored, long before a
 //! console shows it, and in whatever context it was called.
 //!
 //! C header: [`include/trace/events/printk.h`](srctree/include/trace/events/printk.h)
 
-use crate::tracepoint::{
-    Attached,
-    Event,
-    Probe, //
+use crate::{
+    sys,
+    tracepoint::{
+        Attached,
+        Event,
+        Probe, //
+    }, //
 };
 use core::slice;
 use kernel::{
     prelude::*,
     sync::Arc, //
 };
+
+/// Has the kernel print a warning with the registers and the stack, some thirty lines: `WARN_ON()`. Any
+/// context.
+///
+/// The kernel is tainted from then on, and panics if it was told to panic on a warning.
+pub fn warn() {
+    // SAFETY: May be called in any context.
+    unsafe { sys::rculab_warn() };
+}
 
 /// Receives what the kernel prints.
 pub trait Listener: Send + Sync + 'static {

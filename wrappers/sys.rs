@@ -35,6 +35,7 @@ extern "C" {
     pub(crate) fn rculab_next_task(p: *mut bindings::task_struct) -> *mut bindings::task_struct;
     pub(crate) fn rculab_has_hypervisor() -> bool;
     pub(crate) fn rculab_timers_may_broadcast() -> bool;
+    pub(crate) fn rculab_warn();
     pub(crate) fn rculab_get_cycles() -> u64;
     pub(crate) fn rculab_tasklet_schedule(t: *mut bindings::tasklet_struct);
     pub(crate) fn rculab_kernel_release() -> *const c_char;

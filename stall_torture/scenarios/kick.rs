@@ -42,7 +42,8 @@ pub(crate) static SCENARIO: Scenario = Scenario {
         // The kernel sleeps for rcutorture's sake.
         CAN_BLOCK,
         Need {
-            what: "rcutree.rcu_kick_kthreads=1, and a warning not yet printed, or cleared meanwhile",
+            what:
+                "rcutree.rcu_kick_kthreads=1, and a warning not yet printed, or cleared meanwhile",
             met: || None,
         },
     ],

@@ -5,6 +5,7 @@
 # cpus: 3
 # warp: yes
 # expect-stall: yes
+# expect-bug: WARNING: helpers/wrappers.c
 # deadline: 300
 
 # shellcheck source=tests/guest/lib.sh

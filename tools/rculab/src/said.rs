@@ -92,7 +92,16 @@ pub fn meaning(lines: &[String]) -> Option<String> {
 /// What the first line of a report of an expedited grace period means: `... { 1-...D P12 } 26 ...`.
 fn expedited(line: &str) -> Option<String> {
     let (_, rest) = fact::read(console::text(line))?;
-    let (Fact::List { cpus, tasks, answered, .. }, _) = fact::list(rest)? else {
+    let (
+        Fact::List {
+            cpus,
+            tasks,
+            answered,
+            ..
+        },
+        _,
+    ) = fact::list(rest)?
+    else {
         return None;
     };
     let cpus = cpus.iter().map(|cpu| format!("CPU {cpu}"));
@@ -151,7 +160,11 @@ impl Report {
             .cpus
             .iter()
             .map(|cpu| {
-                let stack = if alone { lines } else { stack_of(cpu.cpu, lines) };
+                let stack = if alone {
+                    lines
+                } else {
+                    stack_of(cpu.cpu, lines)
+                };
                 cpu_words(cpu, self.age, stack)
             })
             .collect();
@@ -161,7 +174,11 @@ impl Report {
             1 => ("task", "was"),
             _ => ("tasks", "were"),
         };
-        let blame = if told.is_empty() { "No CPU is to blame: " } else { "And " };
+        let blame = if told.is_empty() {
+            "No CPU is to blame: "
+        } else {
+            "And "
+        };
         told.push(format!(
             "{blame}{whose} {} {verb} preempted inside an RCU read-side critical section, and the \
              grace period cannot end before it is left.",
@@ -188,7 +205,11 @@ fn stack_of(number: u32, lines: &[String]) -> &[String] {
 /// What a CPU's line means, in a report of a grace period of this age, with this stack.
 fn cpu_words(cpu: &fact::Cpu, age: u64, stack: &[String]) -> String {
     let number = cpu.cpu;
-    let in_timer = || stack.iter().any(|line| line.contains(" __hrtimer_run_queues+"));
+    let in_timer = || {
+        stack
+            .iter()
+            .any(|line| line.contains(" __hrtimer_run_queues+"))
+    };
     if cpu.irq_work() != Some('.') && in_timer() {
         format!(
             "CPU {number} is inside its timer interrupt, which does not end: the timer that it \
@@ -350,12 +371,16 @@ mod tests {
 [  154.975320] rcu: \t(t=3005 jiffies g=11169 q=154 ncpus=2)
 ";
         let of = [
-            reader, preempt_off, irqs_off, storm, tick_off, both, expedited, rt_hog,
+            reader,
+            preempt_off,
+            irqs_off,
+            storm,
+            tick_off,
+            both,
+            expedited,
+            rt_hog,
         ];
-        let told: Vec<String> = of
-            .iter()
-            .filter_map(|text| meaning(&lines(text)))
-            .collect();
+        let told: Vec<String> = of.iter().filter_map(|text| meaning(&lines(text))).collect();
         insta::assert_snapshot!(told.join("\n"));
     }
 }
