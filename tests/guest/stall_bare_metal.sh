@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # On a machine that does not say that it is virtual, nothing is stalled unless the module was told to.
+# kernels: lab
 # append: clearcpuid=hypervisor
 # deadline: 60
 
