@@ -151,11 +151,9 @@ mod bare {
         let reader = rcu::read_lock();
         let entry = list.iter(&reader).nth(1).ok_or(ENOENT)?;
         assert!(other.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
-        list.cursor_at(&mut guard, entry)?
-            .remove()
-            .ok_or(ENOENT)?
-            .call_rcu();
+        let old = list.cursor_at(&mut guard, entry)?.remove().ok_or(ENOENT)?;
         assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
+        old.call_rcu();
         drop(reader);
         assert!(shows(&list, &[0]) && shows(&other, &[0]) && !list.is_empty());
         Ok(())

@@ -136,10 +136,10 @@ mod shared {
         let mut guard = lock.lock();
         let reader = rcu::read_lock();
         let entry = list.iter(&reader).next().ok_or(ENOENT)?;
-        list.cursor_at(&mut guard, entry)?
-            .remove()
-            .ok_or(ENOENT)?
-            .call_rcu();
+        let old = list.cursor_at(&mut guard, entry)?.remove().ok_or(ENOENT)?;
+        assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
+        // Nor when the callback has taken the place of what told so.
+        old.call_rcu();
         assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
         // Nor in the place of what replaced it.
         let entry = list.iter(&reader).next().ok_or(ENOENT)?;
@@ -294,15 +294,23 @@ mod chain {
         let (lock, drops) = (lock()?, Drops::new()?);
         let list = filled(&lock, &drops, 0..3)?;
         let mut guard = lock.lock();
+        let reader = rcu::read_lock();
+        let entry = list.iter(&reader).nth(1).ok_or(ENOENT)?;
+        let taken = list.cursor(&mut guard)?.take_all().ok_or(ENOENT)?;
+        assert!(list.cursor_at(&mut guard, entry).map(|_| ()) == Err(Refusal::NotHere));
+        drop((reader, taken));
+        assert!(list.is_empty());
+        // It stands at none of what it takes.
         let mut cursor = list.cursor(&mut guard)?;
+        cursor.push_back(Node::new(drops.probe(9), GFP_KERNEL)?);
+        cursor.move_prev();
         cursor.take_all().ok_or(ENOENT)?.call_rcu();
-        // It stands at none of what it took.
         assert!(cursor.current().is_none() && cursor.remove().is_none());
         cursor.insert_before(Node::new(drops.probe(7), GFP_KERNEL)?);
         cursor.push_front(Node::new(drops.probe(8), GFP_KERNEL)?);
         assert!(*seen(&list)? == [8, 7]);
         drop(guard);
-        assert!(drops.wait_for(3));
+        assert!(drops.wait_for(4));
         Ok(())
     }
 }
