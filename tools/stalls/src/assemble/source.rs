@@ -183,7 +183,8 @@ impl Source {
                 report.take(fact, cut(no, text));
                 true
             }
-            None => report.frame(text.trim_start(), no),
+            // A line without that prefix is not cut in the middle of a word.
+            None => !within_word(&line.text, text) && report.frame(text.trim_start(), no),
         }
     }
 
@@ -276,4 +277,10 @@ impl Source {
             }
         }
     }
+}
+
+/// Whether `end`, the end of `line`, begins in the middle of a word.
+fn within_word(line: &str, end: &str) -> bool {
+    let word = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+    line[..line.len() - end.len()].ends_with(word) && end.starts_with(word)
 }

@@ -181,6 +181,10 @@ impl Case<'_> {
         } else if self.self_detected() {
             let words = "still takes its tick, since it reports itself, but passes no quiescent state: it loops in the kernel.";
             (Cause::PreemptOff, Medium, words)
+        } else if irqs_off {
+            let words =
+                "had interrupts off when it was looked at, and another CPU had to report it.";
+            (Cause::IrqsOff, Medium, words)
         } else {
             let words = "was waited for; this kernel prints no more about it.";
             (Cause::Unknown, Low, words)

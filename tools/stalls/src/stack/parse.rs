@@ -15,7 +15,7 @@ const MAX_FRAMES: usize = 96;
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\A
-        (?:\[<?\s*[0-9a-fx]*(?:\(null\))?\s*>?\]\s+)*   # addresses
+        (?:\[<?\s*[0-9a-fx_]*(?:\(null\)|\(?_*ptrval_*\)?)?\s*>?\]\s+)*   # addresses, hidden ones too
         (\?\s+)?
         [.]?([A-Za-z_$][\w.$]*)\+0x([0-9a-f]+)(?:/0x([0-9a-f]+))?
         (?:\s|\z|\()",
@@ -40,11 +40,14 @@ static PC: LazyLock<Regex> = LazyLock::new(|| {
         |ERA:?\s+[0-9a-f]+\s+
         |Krnl\ PSW\ :[^(]*\(
         |---\ (?:Exception|interrupt):\ [0-9a-f]+\ at\s+
-        |TPC\[
         |pstate.*\bpc\ :\s*
         )(?:\?\s+)?[.]?(?P<name>[A-Za-z_$0-9][\w.$]*)(?:\+0x|\s|\z)",
     )
     .expect("a constant pattern")
+});
+/// The registers of a SPARC that name functions, innermost first.
+static SPARC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:TPC|O7|I7|RPC)\[([A-Za-z_$][\w.$]*)\+0x").expect("a constant pattern")
 });
 static RETURN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\A(?:lr : |LR is at |LR \[|LR = |ra :)").expect("a constant pattern")
@@ -71,6 +74,20 @@ impl Stack {
             }
             marked = true;
             text = after.trim_start();
+        }
+        if ["TPC[", "O7[", "I7[", "RPC["]
+            .iter()
+            .any(|register| text.starts_with(register))
+        {
+            for found in SPARC.captures_iter(text) {
+                let name = found.get(1).map_or("", |name| name.as_str());
+                let frame = Frame {
+                    pc: found[0].starts_with("TPC"),
+                    ..self.called(name, false)
+                };
+                self.take(frame);
+            }
+            return true;
         }
         let frame = if let Some(found) = PC.captures(text) {
             let name = found.name("name").map_or("", |name| name.as_str());
@@ -111,10 +128,14 @@ impl Stack {
             }
             return marked || furniture(text);
         };
+        self.take(frame);
+        true
+    }
+
+    fn take(&mut self, frame: Frame) {
         if self.frames.len() < MAX_FRAMES {
             self.frames.push(frame);
         }
-        true
     }
 
     fn called(&self, name: &str, unsure: bool) -> Frame {
