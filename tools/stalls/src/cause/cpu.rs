@@ -99,8 +99,9 @@ impl Case<'_> {
                 LINES,
             ));
         }
+        // A CPU that takes its tick answers cross-calls: what is told is of others, or of later.
         let told = self.companion(Companion::Csd);
-        (verdict.cross_call || told).then(|| {
+        (verdict.cross_call || told && !self.self_detected()).then(|| {
             (
                 Cause::CsdLock,
                 if told { High } else { Medium },
@@ -140,6 +141,8 @@ impl Case<'_> {
                 ),
                 LINES,
             )),
+            // The very interrupt that began the count, or an NMI: no tick, and nothing of others.
+            [.., 0] if self.without_tick() => None,
             [hardirqs, softirqs, 0] => {
                 let what = if softirqs == 0 {
                     "softirqs"
@@ -159,6 +162,14 @@ impl Case<'_> {
         }
     }
 
+    /// Whether the table counts an interrupt or a few, and a tenth of the slowest tick's (100 a
+    /// second) would be more.
+    pub(super) fn without_tick(&self) -> bool {
+        let interrupts = self.report.counts.map_or(0, |[interrupts, ..]| interrupts);
+        let period = self.report.times.map_or(0, |[.., period]| period);
+        interrupts > 0 && interrupts * 100 < period
+    }
+
     /// No line tells more of the CPU: an old kernel, or an expedited report.
     fn without_line(&self, number: u32, verdict: Option<&Verdict>) -> Found {
         let expedited = self.report.header.kind == Kind::Expedited;
@@ -169,7 +180,7 @@ impl Case<'_> {
         } else if expedited && self.report.answered == Some(false) {
             let words = "has not even taken the interrupt by which it was asked (the flag D): interrupts are off there, or it does not run.";
             (Cause::IrqsOff, Medium, words)
-        } else if expedited && irqs_off {
+        } else if expedited && irqs_off && self.report.answered != Some(true) {
             let words = "had interrupts off when it was looked at, and has not answered RCU's.";
             (Cause::IrqsOff, Medium, words)
         } else if expedited && self.report.answered == Some(true) {

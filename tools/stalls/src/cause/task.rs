@@ -7,6 +7,7 @@ use crate::fact::Blocked;
 use crate::hz::Hz;
 use crate::model::Cause;
 use crate::model::Confidence::{High, Medium};
+use crate::model::Kind;
 use crate::report::{About, Dump, Owner};
 
 impl Case<'_> {
@@ -104,6 +105,10 @@ impl Case<'_> {
     ///
     /// Timeouts are seconds, and who takes its tick first after one reports.
     fn late(&self) -> Option<i64> {
+        if self.report.header.kind == Kind::Expedited {
+            // Its timeout is in milliseconds.
+            return None;
+        }
         let rate = i64::from(self.context.hz.filter(Hz::known)?.rate);
         let late = self.elapsed() % rate;
         (self.context.first && late > 8.max(rate / 100)).then_some(late)

@@ -57,7 +57,7 @@ impl Case<'_> {
         let elapsed = self.report.elapsed()?;
         if self.report.header.kind == Kind::Expedited {
             let soon = match self.seconds(elapsed) {
-                Some(seconds) => seconds < 2.0,
+                Some(seconds) => seconds < 1.0,
                 None => elapsed <= 300,
             };
             return soon.then(|| {
