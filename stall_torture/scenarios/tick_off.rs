@@ -19,6 +19,7 @@ use kernel::{
 use wrappers::{
     cpu,
     kthread::ThisThread,
+    rcu_state::IS_TINY,
     tick::{
         can_stop,
         without_tick, //
@@ -29,10 +30,16 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     name: "tick-off",
     what: "spins with preemption off, and its tick does not arrive",
     expects: |_| &[&[Class::Detected]],
-    needs: &[Need {
-        what: "a virtual machine whose CPUs lack the feature ARAT",
-        met: || Some(can_stop()),
-    }],
+    needs: &[
+        Need {
+            what: "a virtual machine whose CPUs lack the feature ARAT",
+            met: || Some(can_stop()),
+        },
+        Need {
+            what: "another CPU, which keeps the time, and Tiny RCU has none",
+            met: || Some(!IS_TINY),
+        },
+    ],
     run: stop_tick,
     ..Scenario::COMMON
 };

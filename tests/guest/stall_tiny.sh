@@ -10,7 +10,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 30
+plan 31
 load rcu_demo rculist stall_torture
 rcu=$debugfs/rcu
 trigger=$torture/trigger
@@ -72,6 +72,8 @@ check "nor to starve" refused $trigger gp-kthread-starved "$unsupported" \
 	"needs a kthread of grace periods, which Tiny RCU lacks: not met"
 check "nor another CPU to wait for" refused $trigger csd-lock "$unsupported" \
 	"needs CONFIG_CSD_LOCK_WAIT_DEBUG: not met"
+check "nor to keep the time" refused $trigger tick-off "$unsupported" \
+	"needs another CPU, which keeps the time, and Tiny RCU has none: not met"
 check "nor to stall too" refused $trigger "reader + irqs-off" "Invalid argument" \
 	"reader needs 3 CPUs online, not 1"
 
