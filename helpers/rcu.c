@@ -7,6 +7,25 @@
 /* It uses what srcu.h declares, and does not include it. */
 #include <linux/rcupdate_trace.h>
 
+/*
+ * PREEMPT_RT looks at preemption where softirqs are disabled, and again where
+ * they are enabled, and takes for granted that it has not changed. Guards are
+ * dropped in any order, so that there it would leave a reader that was never
+ * entered. A plain reader is what is left of the section.
+ */
+#ifdef CONFIG_PREEMPT_RT
+__rculab_helper void rculab_rcu_read_lock_bh(void)
+{
+	rcu_read_lock();
+	rcu_lock_acquire(&rcu_bh_lock_map);
+}
+
+__rculab_helper void rculab_rcu_read_unlock_bh(void)
+{
+	rcu_lock_release(&rcu_bh_lock_map);
+	rcu_read_unlock();
+}
+#else
 __rculab_helper void rculab_rcu_read_lock_bh(void)
 {
 	rcu_read_lock_bh();
@@ -16,6 +35,7 @@ __rculab_helper void rculab_rcu_read_unlock_bh(void)
 {
 	rcu_read_unlock_bh();
 }
+#endif
 
 __rculab_helper void rculab_rcu_read_lock_sched(void)
 {

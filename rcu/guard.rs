@@ -130,9 +130,12 @@ unsafe impl Reader<Vanilla> for kernel::sync::rcu::Guard {}
 /// but hardirq and NMI, and must not sleep. Dropping the guard ends it: `rcu_read_unlock_bh()`,
 /// which must not happen with interrupts disabled.
 ///
+/// With `CONFIG_PREEMPT_RT`, where softirqs are threads, it is a plain section: there, softirqs must
+/// be enabled in the reverse order of all that was disabled before, which no type can ask of a guard.
+///
 /// # Invariants
 ///
-/// As [`Guard`]'s, for `rcu_read_lock_bh()`.
+/// As [`Guard`]'s, for `rcu_read_lock_bh()`, or `rcu_read_lock()` with `CONFIG_PREEMPT_RT`.
 ///
 /// # Examples
 ///
@@ -173,7 +176,8 @@ impl Drop for BhGuard {
 }
 
 impl sealed::Sealed for BhGuard {}
-// SAFETY: A section of `rcu_read_lock_bh()` is one that vanilla grace periods wait for.
+// SAFETY: A section of `rcu_read_lock_bh()` is one that vanilla grace periods wait for, as is a plain
+// one.
 unsafe impl Reader<Vanilla> for BhGuard {}
 
 /// A vanilla RCU read-side critical section in which preemption is disabled too.
