@@ -4,6 +4,7 @@
 
 use core::panic::Location;
 use kernel::{
+    cpu::CpuId,
     new_mutex,
     prelude::*,
     sync::{
@@ -27,7 +28,10 @@ use rcu::{
     Domain,
     RcuBox, //
 };
-use wrappers::kthread::KThread;
+use wrappers::{
+    cpu::cpus_read_lock,
+    kthread::KThread, //
+};
 
 /// Counts drops.
 #[derive(Clone)]
@@ -143,7 +147,12 @@ impl Reader {
             GFP_KERNEL,
         )?;
         let shared = state.clone();
-        let thread = KThread::spawn(c"rcu_test_reader", None, move |this| {
+        // Not where the test runs: a reader that keeps its CPU would keep the test from looking.
+        let here = CpuId::current();
+        let elsewhere = cpus_read_lock()
+            .online()
+            .find(|cpu| cpu.as_u32() != here.as_u32());
+        let thread = KThread::spawn(c"rcu_test_reader", elsewhere, move |this| {
             section(&|| {
                 shared.inside.store(true, Release);
                 // It ends by itself, for the case that nobody else gets a CPU to end it.
