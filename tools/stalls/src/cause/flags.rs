@@ -9,6 +9,16 @@ use crate::model::Confidence::{High, Low, Medium};
 use crate::report::About;
 
 impl Case<'_> {
+    /// That the thread which runs RCU's core on a CPU did not run, if the kernel says so.
+    fn rcuc(&self, cpu: &Cpu) -> String {
+        cpu.rcuc.map_or_else(String::new, |jiffies| {
+            format!(
+                " Its rcuc thread, which would report one, has not run for {}: a task of a higher real-time priority is enough for that.",
+                self.span(jiffies)
+            )
+        })
+    }
+
     /// What the kernel's own line says of a CPU.
     pub(super) fn by_flags(&self, cpu: &Cpu, stuck: bool) -> Option<Found> {
         let lines: &'static [About] = &[About::Cpu];
@@ -40,8 +50,9 @@ impl Case<'_> {
                 Cause::PreemptOff,
                 confidence,
                 format!(
-                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.",
-                    self.ticks(cpu)
+                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.{}",
+                    self.ticks(cpu),
+                    self.rcuc(cpu)
                 ),
                 lines,
             ));
