@@ -85,6 +85,20 @@ impl Cpu {
         self.nesting == Some(0)
     }
 
+    /// So many interrupts are open on top of its idle loop.
+    ///
+    /// Before 4.15 they are counted with tasks, which weigh far more; since then by `nmi_nesting`,
+    /// where the first counts one and any other two.
+    #[must_use]
+    pub fn above_idle(&self) -> i128 {
+        const TASK: i128 = 1 << 40;
+        match (self.nesting, self.nmi_nesting) {
+            (Some(0), Some(level)) if level < TASK => (level + 1) / 2,
+            (Some(level), Some(0)) if level < TASK => level,
+            _ => 0,
+        }
+    }
+
     /// It took hardly a tick of its own in a grace period that lasts for `elapsed` jiffies.
     #[must_use]
     pub fn few_ticks(&self, elapsed: u64) -> bool {
@@ -268,6 +282,12 @@ pub enum Fact {
 
 fn number<T: std::str::FromStr>(found: &Captures<'_>, group: usize) -> Option<T> {
     found.get(group)?.as_str().parse().ok()
+}
+
+/// A grace period's number, which some kernels print without its sign.
+#[expect(clippy::cast_possible_wrap, reason = "it is meant to wrap")]
+fn signed(found: &Captures<'_>, group: usize) -> Option<i64> {
+    number(found, group).or_else(|| number::<u64>(found, group).map(|number| number as i64))
 }
 
 fn text(found: &Captures<'_>, group: usize) -> String {

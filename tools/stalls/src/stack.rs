@@ -5,7 +5,9 @@
 mod names;
 mod parse;
 
-use names::{CALLBACKS, CONSOLE, CROSS_CALL, ENTRY, HELPER, IDLE, OUTER, REPORT, TICK, is};
+use names::{
+    CALLBACKS, CONSOLE, CROSS_CALL, ENTRY, HELPER, IDLE, LOCK_HALT, OUTER, REPORT, TICK, is,
+};
 
 /// One line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +104,16 @@ impl Stack {
             }
         }
 
+        // A virtual CPU that waits for a lock halts: that is not idle.
+        let lock = names.iter().position(|name| is(LOCK_HALT, name));
+        if let Some(lock) = lock.filter(|lock| names[..*lock].iter().all(|name| is(IDLE, name))) {
+            names.drain(..lock);
+        }
+        // Nothing calls the idle loop.
+        if let Some(idle) = names.iter().position(|name| is(IDLE, name)) {
+            names.truncate(idle + 1);
+        }
+
         let first = names.iter().find(|name| !is(HELPER, name));
         verdict.idle = first.is_some_and(|name| is(IDLE, name));
         verdict.switched_out = names.len() > 1
@@ -111,7 +123,7 @@ impl Stack {
                     "__switch_to" | "__schedule" | "schedule" | "context_switch"
                 )
             });
-        verdict.storm = storm(&names);
+        verdict.storm = storm(&names, frames.first().is_some_and(|frame| frame.pc));
         let inner = names.iter().take_while(|name| !is(ENTRY, name));
         verdict.console = inner.clone().any(|name| is(CONSOLE, name));
         // The loop over callbacks may be inlined; what it calls is not RCU's own.
@@ -158,6 +170,17 @@ impl Stack {
             }
             end
         });
+        // User code below kernel code was only entered from: the registers of that were lost.
+        let entered = |frame: &Frame| {
+            let name = base(&frame.name);
+            frame.unsure || [ENTRY, TICK, OUTER].iter().any(|set| is(set, name))
+        };
+        let pc = pc.filter(|&pc| {
+            !frames[pc].user
+                || frames
+                    .get(after_report..pc)
+                    .is_none_or(|kernel| kernel.iter().all(entered))
+        });
         let rest = frames[after_report..].iter().filter(|frame| !frame.nmi);
         match pc {
             Some(pc) if pc >= after_report => {
@@ -184,8 +207,8 @@ fn base(name: &str) -> &str {
     &name[..end.unwrap_or(name.len())]
 }
 
-/// Finds the interrupt, timer or softirq that a stack is in.
-fn storm(names: &[&str]) -> Option<Storm> {
+/// Finds the interrupt, timer or softirq that a stack is in; `looked` says that registers begin it.
+fn storm(names: &[&str], looked: bool) -> Option<Storm> {
     let before = |at: usize| {
         names[..at]
             .iter()
@@ -223,6 +246,11 @@ fn storm(names: &[&str]) -> Option<Storm> {
         } else {
             innermost(&names[..at])
         };
+        let quiet = |name: &&str| [HELPER, ENTRY, TICK].iter().any(|set| is(set, name));
+        if what == "hrtimers" && !looked && names[..at].iter().all(quiet) {
+            // Just the tick that was taken last, as in a task's dump.
+            continue;
+        }
         let function = named
             .filter(|name| !matches!(name.as_str(), "__hrtimer_run_queues" | "hrtimer_interrupt"));
         let function =

@@ -27,6 +27,17 @@ impl Source {
         if !(fact::clean(rest) || torn) || quoted && !line.stamped {
             return false;
         }
+        // Only one CPU reports others: twice in one line, that is two consoles' output in one log.
+        let twice = |report: &Report| {
+            report.line == no
+                && header.kind == Kind::Detected
+                && report.header.kind == header.kind
+                && report.header.flavor == header.flavor
+                && report.caller == line.caller
+        };
+        if !header.list && self.open.iter().any(twice) {
+            return true;
+        }
         for report in &mut self.open {
             // Where callers are told, another CPU's report may still go on.
             let other = line.caller.is_some() && report.caller != line.caller;

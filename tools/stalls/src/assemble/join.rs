@@ -7,21 +7,27 @@ use crate::transport::Line;
 
 /// Joins a wrapped line to what it goes on with.
 pub(super) fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
-    let (text, glue) = match held.text.strip_suffix('=') {
-        Some(text) => (text, ""),
-        None => (held.text.as_ref(), " "),
+    // Quoted-printable breaks anywhere, a mailer at a blank or behind a hyphen.
+    let (text, glues) = match held.text.strip_suffix('=') {
+        Some(text) => (text, &["", " "][..]),
+        None if held.text.ends_with('-') => (held.text.as_ref(), &[""][..]),
+        None => (held.text.as_ref(), &[" "][..]),
     };
     // The second half of a wrapped line has no prefix of its own.
-    let whole = || glue == " " && !fact::cut_before_time(text) && fact::read(&next.text).is_some();
+    let soft = held.text.ends_with('=');
+    let whole = || !soft && !fact::cut_before_time(text) && fact::read(&next.text).is_some();
     if next.time.is_some() || next.text.is_empty() || whole() {
         return None;
     }
-    let joined = format!("{text}{glue}{}", next.text);
     // It must have become whole: nothing may be left over.
-    let told = &joined[fact::inner_header(&joined).unwrap_or(0)..];
-    fact::leftover(told, false)
-        .is_empty()
-        .then(|| longer(held, joined))
+    let told = |joined: &String| {
+        let told = &joined[fact::inner_header(joined).unwrap_or(0)..];
+        fact::leftover(told, false).is_empty()
+    };
+    let mut joined = glues
+        .iter()
+        .map(|glue| format!("{text}{glue}{}", next.text));
+    joined.find(told).map(|joined| longer(held, joined))
 }
 
 /// Joins what quoted-printable broke (`=`) to a line that is still not whole.

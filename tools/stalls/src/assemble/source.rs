@@ -37,7 +37,12 @@ impl Source {
         };
         if let Some((held_no, held)) = self.held.take() {
             if let Some(joined) = join(&held, &line) {
-                self.facts(held_no, &joined, quoted);
+                // A narrow mail wraps a line twice.
+                if fact::unfinished(&joined.text) {
+                    self.held = Some((held_no, joined));
+                } else {
+                    self.facts(held_no, &joined, quoted);
+                }
                 return;
             }
             if let Some(more) = soft(&held, &line) {
@@ -224,6 +229,21 @@ impl Source {
         let mut fits: Vec<usize> = (0..self.open.len())
             .filter(|&at| wants(&self.open[at]))
             .collect();
+        // A report names a CPU or a task once: the second time it is for a twin, as when each line
+        // of a log is there twice.
+        let fresh = |at: &usize| {
+            let report = &self.open[*at];
+            match &fact {
+                Fact::Cpu(cpu) => !report.cpus.contains(&cpu.cpu),
+                Fact::Blocked(tasks) => !tasks
+                    .iter()
+                    .any(|task| report.tasks.iter().any(|known| known.pid == task.pid)),
+                _ => true,
+            }
+        };
+        if fits.iter().any(fresh) {
+            fits.retain(fresh);
+        }
         // A grace-period kthread is named after its flavour.
         let named = |at: &usize| fact::kthread(&line.text, &self.open[*at].header.flavor);
         if fits.iter().any(named) {
@@ -265,7 +285,8 @@ impl Source {
                         | Companion::RtThrottling
                         | Companion::TasksWait
                 );
-                if !silent && report.whole() {
+                // A hung task's stack comes at once, whatever the report still lacks.
+                if !silent && (report.whole() || what == Companion::HungTask) {
                     report.dump(Owner::Foreign);
                 }
             }

@@ -23,15 +23,16 @@ impl Case<'_> {
             .find(|dump| dump.owner == Owner::Cpu(cpu.cpu));
         if let Some(dump) = dump {
             let verdict = &dump.verdict;
-            if dump.skipped || verdict.idle {
+            // A task's dump is as old as its last switch, and RCU knows of interrupts since.
+            let stale = !verdict.sure && self.above_idle(cpu);
+            if dump.skipped || verdict.idle && !stale {
                 return false;
             }
             if !verdict.path.is_empty() || verdict.storm.is_some() {
                 return true;
             }
         }
-        let only_the_tick = cpu.nmi_nesting.unwrap_or(0) == 0 || self.self_detected();
-        !(cpu.idle() && only_the_tick) || self.above_idle(cpu)
+        !cpu.idle() || self.above_idle(cpu)
     }
 
     /// A CPU that runs in the kernel, and what keeps it there.
@@ -47,7 +48,10 @@ impl Case<'_> {
             Some(cpu) => cpu.cpu,
             None if !lines.is_empty() => return None,
             None if self.verdict.as_ref().is_some_and(|verdict| verdict.idle) => return None,
-            None => *self.report.cpus.first()?,
+            None => match self.dump.map(|dump| dump.owner) {
+                Some(Owner::Cpu(cpu)) if self.report.cpus.contains(&cpu) => cpu,
+                _ => *self.report.cpus.first()?,
+            },
         };
         let of_cpu = |dump: &Dump| matches!(dump.owner, Owner::Cpu(_) | Owner::Unsaid);
         let verdict = self
@@ -63,19 +67,52 @@ impl Case<'_> {
             .or_else(|| Some(storm(number, verdict?.storm.as_ref()?, stuck)))
             .or_else(|| self.counts(number))
             .or_else(|| verdict.filter(|verdict| verdict.user).map(|_| user(number)))
-            .or_else(|| cpu.filter(|cpu| self.above_idle(cpu)).map(interrupts))
+            .or_else(|| {
+                let above = lines.iter().filter(|cpu| self.above_idle(cpu)).count();
+                let one = above < 3 || above * 2 <= lines.len();
+                let above = cpu.filter(|cpu| self.above_idle(cpu) && !stuck && one)?;
+                Some(self.interrupts(above))
+            })
             .or_else(|| match cpu {
                 Some(cpu) => self.by_flags(cpu, stuck),
                 None => Some(self.without_line(number, verdict)),
             })
     }
 
-    /// The tick that reports came on top of an interrupt that came while the CPU was idle.
+    /// An interrupt came while the CPU was idle, and is still open.
     ///
-    /// From idle, a tick is at level 1; at 3 it interrupted what another interrupt began.
+    /// Where the CPU reports itself, the tick that does so is one, too.
     fn above_idle(&self, cpu: &Cpu) -> bool {
-        let level = cpu.nmi_nesting.unwrap_or(0);
-        self.self_detected() && cpu.idle() && level >= 3
+        cpu.above_idle() > i128::from(self.self_detected())
+    }
+
+    /// It was idle until an interrupt came.
+    fn interrupts(&self, cpu: &Cpu) -> Found {
+        let (confidence, how) = if self.self_detected() {
+            (
+                Medium,
+                "the tick that reports came on top of it, as idle= says",
+            )
+        } else if cpu.irq_work() == Some('.') {
+            (
+                Medium,
+                "it is still open, as idle= says, and others are taken on top of it",
+            )
+        } else {
+            (
+                Low,
+                "it is still open, as idle= says, and nothing tells whether others are taken on top of it",
+            )
+        };
+        (
+            Cause::InterruptStorm,
+            confidence,
+            format!(
+                "CPU {} was idle until an interrupt came, whose handler or softirqs do not end: {how}.",
+                cpu.cpu
+            ),
+            LINES,
+        )
     }
 
     /// It prints, runs callbacks, or waits for other CPUs.
@@ -189,6 +226,9 @@ impl Case<'_> {
         } else if expedited {
             let words = "has not passed a quiescent state although it was asked by an interrupt: it loops in the kernel.";
             (Cause::PreemptOff, Low, words)
+        } else if self.idle_task_reports() {
+            let words = "reports itself at no timeout's time and runs its idle task, which holds nothing up: it did not run, or took no tick, and the machine may have stood still.";
+            (Cause::VmPaused, Low, words)
         } else if self.self_detected() {
             let words = "still takes its tick, since it reports itself, but passes no quiescent state: it loops in the kernel.";
             (Cause::PreemptOff, Medium, words)
@@ -206,6 +246,22 @@ impl Case<'_> {
             format!("CPU {number} {words}"),
             &[About::Header],
         )
+    }
+
+    /// An idle CPU reports itself, and not when a default timeout would.
+    fn idle_task_reports(&self) -> bool {
+        let idle = |dump: &Dump| {
+            let says = &dump.verdict;
+            dump.comm
+                .as_ref()
+                .is_some_and(|comm| comm.starts_with("swapper"))
+                && says.path.is_empty()
+                && says.storm.is_none()
+        };
+        self.self_detected()
+            && self.context.first
+            && crate::hz::guess(self.elapsed()).is_none()
+            && self.dump.is_some_and(idle)
     }
 
     pub(super) fn ticks(&self, cpu: &Cpu) -> String {
@@ -282,19 +338,6 @@ fn storm(number: u32, storm: &Storm, stuck: bool) -> Found {
         confidence,
         format!(
             "CPU {number} was busy with {what}{named} and did not come out of it: each run takes longer than the time until the next is due, or one never ends."
-        ),
-        LINES,
-    )
-}
-
-/// It was idle until an interrupt came.
-fn interrupts(cpu: &Cpu) -> Found {
-    (
-        Cause::InterruptStorm,
-        Medium,
-        format!(
-            "CPU {} was idle until an interrupt came, whose handler or softirqs do not end: the tick that reports came on top of it, as the last part of idle= says.",
-            cpu.cpu
         ),
         LINES,
     )

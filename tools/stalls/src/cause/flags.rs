@@ -81,6 +81,18 @@ impl Case<'_> {
                 lines,
             ));
         }
+        let irqs_off = self.verdict.as_ref().and_then(|verdict| verdict.irqs_on) == Some(false);
+        if irqs_off && (few || cpu.behind) && cpu.irq_work() == Some('!') {
+            return Some((
+                Cause::IrqsOff,
+                Medium,
+                format!(
+                    "CPU {number} had interrupts off when it was looked at ({}), and RCU had not come to ask it by one.",
+                    self.ticks(cpu)
+                ),
+                lines,
+            ));
+        }
         match cpu.irq_work() {
             Some('.') if tick_lost => Some((
                 Cause::TickOff,

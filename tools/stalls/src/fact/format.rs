@@ -38,7 +38,7 @@ patterns! {
     HEADER_ONE = r"INFO: (rcu_\w+) detected stall on CPU (\d+) \(t=(-?\d+) jiffies\)";
     HEADER_ONE_CUT = r"(?:.* )?INFO: rcu_\w+ detected stall on CPU \d+\z";
     // What a mailer leaves of it, whose lines end between two words.
-    HEADER_CUT = r"INFO: rcu_\w+(?: (?:self-)?detected(?: expedited)?(?: stalls?(?: on)?)?)?\z";
+    HEADER_CUT = r"INFO: rcu_\w+(?: self-| (?:self-)?detected(?: expedited)?(?: stalls?(?: on)?)?)?\z";
     HEADER_OTHER = r"INFO: (rcu_\w+) detected stalls on CPUs/tasks:(\s*\{)?";
     HEADER_EXPEDITED = r"INFO: (rcu_\w+) detected expedited stalls on CPUs(?:/tasks)?:\s*\{";
     HEADER_TASKS = r"INFO: (rcu_tasks\w*) detected stalls on tasks:";
@@ -47,6 +47,7 @@ patterns! {
     HEADER_OLD_OTHER = r"INFO: (RCU|rcu_\w+) detected CPU stalls:";
     HEADER_TINY = r"INFO: (rcu_\w+) stall on CPU \((\d+) ticks this GP\) idle=[0-9a-f]+ \(t=(-?\d+) jiffies q=(-?\d+)\)";
     CPU = r"(\d{1,5})(?:-([O.][o.][N.][D.!?0-9]?))?: \((\d+) (GPs behind|ticks this GP)\)";
+    CPU_CUT = r"\d{1,5}(?:-[O.][o.][N.][D.!?0-9]?)?: \(\d+(?: (?:GPs|ticks(?: this)?))?\z";
     CPU_IDLE = r"\s*idle=([0-9a-fA-F]+)(?:/([0-9a-fA-F]+)(?:/((?:0x)?[0-9a-fA-F]+))?)?";
     CPU_SOFTIRQ = r"\s*softirq=(\d+)/(\d+)";
     CPU_FQS = r"\s*fqs=(-?\d+)";
@@ -58,7 +59,8 @@ patterns! {
     BLOCKED_TASK = r"\s*P(\d+)(?:/(-?\d+):([.b][.q][.e][.l]?))?";
     LIST_ITEM = r"\s*(?:P(\d+)|(\d{1,5})(?:-([O.][o.][N.][D.]?)[.]?)?)(?:\s|\z|\})";
     EXPEDITED = r"\s*(-?\d+) jiffies(?: s: (-?\d+))?(?: root: 0x[0-9a-f]+/[.T])?";
-    KTHREAD_CUT = r"(?:All QSes seen, last )?\S+ kthread (?:activity|timer wakeup didn't happen for|starved for(?: -?\d+ jiffies!(?: g[^>]*)?)?)\z";
+    KTHREAD_CUT = r"(?:All QSes seen, last )?\S+ kthread (?:activity|timer wakeup didn't happen for(?: -?\d+)?|starved for(?: -?\d+(?: jiffies!(?: g[^>]*)?)?)?)\z";
+    BLOCKED_CUT = r"Tasks blocked on level-\d+ rcu_node \(CPUs \d+-\d+\):\z";
     ENDED = r"INFO: (?:Expedited s|S)tall ended (?:before state dump start|during stack backtracing)\.?";
 }
 
@@ -75,7 +77,7 @@ patterns! {
     COUNTS = r"number:\s+(\d+)\s+(\d+)\s+(\d+)";
     TIMES = r"cputime:\s+(\d+)\s+(\d+)\s+(\d+)\s+==>\s*(\d+)\s*\(ms\)";
     HOLDOUT = r"(?:[0-9a-f]{8,16}|\(_+ptrval_+\)|P(\d+)): (?:[.I][.N] nvcsw: |[.I][.i]\S* nesting: |[.I]?[.i]\z)";
-    CPU_STACK = r"(?:NMI backtrace for cpu (\d+)|Task dump for CPU (\d+):|CPU(?:#?(\d+): stack|\[\s*(\d+)\]: TSTATE))";
+    CPU_STACK = r"(?:NMI backtrace for cpu (\d+)|Task dump for CPU (\d+):|(?:\*\s*)?CPU(?:#?(\d+): stack|\[\s*(\d+)\]: TSTATE))";
     CPU_SKIPPED = r"NMI backtrace for cpu (\d+) skipped: idling";
     ON = r"CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (.*?) (?:Not tainted|Tainted|Kdump|E?\d)";
     ON_OLD = r"Pid: (\d+), comm: (.{1,16}?) (?:Not tainted|Tainted|xid|\()";
@@ -83,7 +85,7 @@ patterns! {
     TASK_OLD = r"(\S.{0,15}?)\s+([RSDTtXZPI])\s*(?:running task|running|[0-9a-f]{8,16}|\(null\))?\s*\d+\s+(\d+)\s+\d+ 0x[0-9a-f]{8}";
     WORK = r"Workqueue: \S+ (\S+)";
     DETAIL = r"(?:Unless \S+ kthread gets sufficient CPU time|blocking rcu_node structures|[Ss]ending NMI|Call [Tt]race:|Backtrace:|Hardware name:|Modules linked in:)";
-    FOREIGN = r"(?:-+\[ cut here \]-+|Kernel panic - not syncing|Internal error: |Oops: |BUG: (?:unable to handle|kernel ))";
+    FOREIGN = r"(?:-+\[ cut here \]-+|WARNING: (?:inconsistent|possible|suspicious|bad|held) |Kernel panic - not syncing|Internal error: |Oops: |BUG: (?:unable to handle|kernel ))";
     KTHREAD_STACK = r"RCU grace-period kthread stack dump";
     KTHREAD_CPU_STACK = r"Stack dump where RCU GP kthread last ran";
 }

@@ -9,7 +9,7 @@ use super::format::{
     HEADER_CSD, HEADER_EXPEDITED, HEADER_OLD_ONE, HEADER_OLD_OTHER, HEADER_ONE, HEADER_OTHER,
     HEADER_SELF, HEADER_TASKS, HEADER_TINY, LIST_ITEM, SUMMARY_OTHER, SUMMARY_SELF,
 };
-use super::{Cpu, Expedited, Fact, Header, Summary, end, number, text};
+use super::{Cpu, Expedited, Fact, Header, Summary, end, number, signed, text};
 use crate::model::Kind;
 
 pub(super) fn info(line: &str) -> Option<(Fact, usize)> {
@@ -97,7 +97,7 @@ pub(super) fn summary(line: &str) -> Option<(Fact, usize)> {
         let summary = Summary {
             detected_by: None,
             elapsed: number(&found, 1),
-            gp_seq: number(&found, 2),
+            gp_seq: signed(&found, 2),
             callbacks: number(&found, 3),
             ncpus: number(&found, 4),
         };
@@ -107,7 +107,7 @@ pub(super) fn summary(line: &str) -> Option<(Fact, usize)> {
     let summary = Summary {
         detected_by: number(&found, 1),
         elapsed: number(&found, 2),
-        gp_seq: number(&found, 3),
+        gp_seq: signed(&found, 3),
         callbacks: number(&found, 4),
         ncpus: number(&found, 5),
     };
@@ -211,7 +211,7 @@ pub fn expedited(line: &str) -> Option<(Fact, &str)> {
     let found = EXPEDITED.captures(line)?;
     let fact = Expedited {
         elapsed: number(&found, 1)?,
-        seq: number(&found, 2),
+        seq: signed(&found, 2),
     };
     Some((Fact::Expedited(fact), line[end(&found)..].trim_start()))
 }

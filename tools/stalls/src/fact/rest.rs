@@ -2,7 +2,7 @@
 
 //! What a line leaves over, and whether a log may: prose and source code do otherwise.
 
-use super::format::{CPU, HEADER_CUT, HEADER_ONE_CUT, KTHREAD_CUT, PREFIX};
+use super::format::{BLOCKED_CUT, CPU, CPU_CUT, HEADER_CUT, HEADER_ONE_CUT, KTHREAD_CUT, PREFIX};
 use super::{Fact, expedited, frame, list, read};
 
 /// Whether `rest`, which a header leaves over, is what a log may hold there.
@@ -55,6 +55,8 @@ pub fn unfinished(text: &str) -> bool {
         || (text.starts_with("(t=") || text.starts_with("(detected by ")) && open(text)
         || CPU.is_match(text) && !text.contains("fqs=")
         || text.starts_with("cputime:") && !text.contains("==>")
+        || CPU_CUT.is_match(text)
+        || BLOCKED_CUT.is_match(text)
         || KTHREAD_CUT.is_match(text)
         || text.starts_with("task:") && text.contains(" state:") && !text.contains(" pid:")
         || inner_header(text).is_some_and(|at| {

@@ -3,7 +3,7 @@
 //! What a report takes of each line.
 
 use super::{About, Dump, MAX_CPUS, MAX_DUMPS, MAX_QUOTES, Owner, Report, cut};
-use crate::fact::{Blocked, Fact};
+use crate::fact::{Blocked, Companion, Fact};
 use crate::model::{Kind, Quote};
 use crate::stack::{Stack, Verdict};
 
@@ -179,6 +179,18 @@ impl Report {
     }
 
     fn task(&mut self, comm: String, state: char, pid: Option<u32>) {
+        // A hung task's line names the task again, and then comes its stack.
+        let hung = self.dumps.last().is_some_and(|dump| {
+            dump.owner == Owner::Foreign && dump.stack.frames.is_empty() && dump.comm.is_none()
+        });
+        if hung
+            && self
+                .companions
+                .last()
+                .is_some_and(|(what, _)| *what == Companion::HungTask)
+        {
+            return;
+        }
         let of_cpu = self.dumps.last().is_some_and(|dump| {
             matches!(dump.owner, Owner::Cpu(_) | Owner::KthreadCpu(_))
                 && dump.stack.frames.is_empty()

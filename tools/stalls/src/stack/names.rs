@@ -31,7 +31,7 @@ set! {
     r"dump_(?:stack|backtrace|cpu_task)\w*|show_(?:stack|regs|trace)\w*|__show_regs|sched_show_task\w*|print_(?:cpu|other_cpu)_stall\w*"
     r"rcu_(?:dump_cpu_stacks|check_callbacks|sched_clock_irq|pending|print_\w+|stall_\w+|check_gp_kthread\w*)|__rcu_pending|check_cpu_stall"
     r"(?:arch_)?(?:trigger|nmi_trigger|nmi_cpu|nmi_raise)\w*backtrace\w*|nmi_(?:handle|cpu)\w*|default_do_nmi|do_nmi|exc_nmi|asm_exc_nmi|end_repeat_nmi|repeat_nmi|raw_nmi"
-    r"unwind_(?:backtrace|frame)|save_stack_trace\w*|walk_stackframe|stack_trace_\w+|print_context_stack\w*|__handle_sysrq|synchronize_rcu_expedited_\w+|update_process_times|lapic_can_unplug_cpu"
+    r"unwind_(?:backtrace|frame)|walk_stackframe|print_context_stack\w*|__handle_sysrq|synchronize_rcu_expedited_\w+|update_process_times|lapic_can_unplug_cpu"
 }
 
 set! {
@@ -45,25 +45,32 @@ set! {
     /// How an interrupt enters.
     ENTRY, ENTRIES =
     r"(?:asm_|__|smp_|sysvec_|reschedule_)\w*(?:interrupt|sysvec\w*)|sysvec_\w+|asm_\w+|(?:do_)?IRQ|do_IRQ|common_interrupt|ret_from_intr|irq_exit\w*|__irq_exit_rcu|call_on_\w+|do_(?:interrupt|domain|some|softirq_own)\w*"
-    r"(?:__)?handle_(?:irq|domain|percpu|fasteoi|edge|level|simple|IRQ)\w*|generic_handle_\w*irq\w*|gic_handle_irq\w*|__gic_handle\w*|el[01]\w*|(?:__)?el0_\w+|decrementer_common\w*|\w*evtchn\w*|xen_\w*hypervisor_callback|handle_riscv_irq|riscv_intc_irq|plat_irq_dispatch|handle_int|except_vec\w*|ext_int_handler|do_ext_irq|bcm\w*_handle_irq|__irq_svc|__irq_usr|vector_irq\w*|apic_timer_interrupt|ret_from_exception|do_vint|irq_entries_start\w*|interrupt_entry|retint_\w+|restore_args|ret_from_irq|trace_irq\w*|handle_arch_irq|do_irq\w*|handle_cpu_irq|handle_loongarch_irq"
+    r"(?:__)?handle_(?:irq|domain|percpu|fasteoi|edge|level|simple|IRQ)\w*|generic_handle_\w*irq\w*|gic_handle_irq\w*|__gic_handle\w*|el[01]\w*|(?:__)?el0_\w+|decrementer_common\w*|\w*evtchn\w*|xen_\w*hypervisor_callback|handle_riscv_irq|riscv_intc_irq|plat_irq_dispatch|handle_int|except_vec\w*|tl0_irq\d+|ext_int_handler|do_ext_irq|bcm\w*_handle_irq|__irq_svc|__irq_usr|vector_irq\w*|apic_timer_interrupt|ret_from_exception|do_vint|irq_entries_start\w*|interrupt_entry|retint_\w+|restore_args|ret_from_irq|trace_irq\w*|handle_arch_irq|do_irq\w*|handle_cpu_irq|handle_loongarch_irq"
 }
 
 set! {
     /// Functions that anything may call: they say nothing.
     HELPER, HELPERS =
-    r"(?:do_)?_?_?raw_(?:spin|read|write)_\w+|_?_(?:spin|read|write)_(?:try|un)?lock\w*|(?:native_|__pv_|pv_)?queued_(?:spin|read|write)_\w+|pv_wait\w*|kvm_wait|arch_spin\w*|rt_spin_\w+|virt_spin_lock|osq_lock|spin_(?:un)?lock\w*|spin_trylock\w*|lock_(?:acquire|release|is_held)\w*|__lock_acquire|hlock_class|mark_lock\w*|lockdep_\w+|(?:__)?mutex_(?:try|spin|optimistic|un)?_?(?:lock|spin|on)\w*|(?:down|up)_(?:read|write)\w*|(?:__)?(?:rwsem|percpu)_(?:down|optimistic|spin)\w*|hv_qlock_wait|xen_qlock_wait|ticket_spin\w*|__ticket\w*|smp_yield_cpu|check_wait_context|validate_chain|check_flags"
+    r"(?:do_)?_?_?raw_(?:spin|read|write)_\w+|_?_(?:spin|read|write)_(?:try|un)?lock\w*|(?:native_|__pv_|pv_)?queued_(?:spin|read|write)_\w+|pv_wait\w*|kvm_wait|arch_spin\w*|rt_spin_\w+|virt_spin_lock|osq_lock|spin_(?:un)?lock\w*|spin_trylock\w*|lock_(?:acquire|release|is_held)\w*|__lock_acquire|hlock_class|mark_(?:lock|usage)\w*|lockdep_\w+|(?:__)?mutex_(?:try|spin|optimistic|un)?_?(?:lock|spin|on)\w*|(?:down|up)_(?:read|write)\w*|(?:__)?(?:rwsem|percpu)_(?:down|optimistic|spin)\w*|hv_qlock_wait|xen_qlock_wait|ticket_spin\w*|__ticket\w*|smp_yield_cpu|check_wait_context|validate_chain|check_flags"
     r"delay_\w+|__?(?:const_)?[un]delay|__delay|__const_udelay|[unm]delay\w*|__timer_delay|loop_udelay|loop_const_udelay|read_current_timer|arch_counter_\w+|(?:native_)?(?:read_)?tsc\w*|rdtsc\w*|read_hpet|read_tsc|kvm_clock_\w+|pvclock_\w+|native_sched_clock|(?:local_|sched_|cpu_|running_|paravirt_sched_)clock\w*|trace_clock\w*|ktime_\w+|ktime_get\w*|timekeeping_\w+|__?getnstimeofday\w*|timeval\w*|hv_(?:read|get)\w*clock\w*|vread\w*"
     r"rust_helper_\w+|lapic_next_\w+|native_apic_(?:mem|msr)_(?:eoi|read|write)|clockevents_\w+|hrtimer_(?:rearm|reprogram|start|forward)\w*|__hrtimer_(?:rearm|reprogram)\w*|_{0,2}preempt_count\w*|check_kcov_mode|rcu_(?:eqs|idle|user|irq|nmi)_\w+|cpu_relax|rep_nop|native_pause|__?rcu_read_\w+|rcu_(?:read|lockdep|is|dynticks|momentary|preempt|note)_\w+|rcu_all_qs|debug_\w+|preempt_schedule\w*|(?:__|_)?cond_resched\w*|should_resched|_{0,2}local_bh_\w+|rcu_lock_(?:acquire|release)|raw_irqentry\w*|irqentry_\w+|\w*_thunk|trace_\w+|ftrace_\w+|function_trace\w*|prof\w*|__fentry__|mcount|_?mcount\w*"
-    r"__(?:sanitizer|asan|kasan|kcsan|tsan|msan|ubsan|kmsan)_\w+|kasan_(?:byte|check|complete|object|poison|quarantine|record|report|save|set|slab|unpoison)\w*|check_region\w*|check_memory_region\w*|memory_is_\w+|write_comp_data|in_lock_functions|__orc_find|unwind_\w+|arch_stack_walk|stack_access_ok|kernel_text_address|__kernel_text_address|arch_local_\w+|native_irq\w*|native_restore_fl|native_save_fl|arch_irq\w*|raw_local\w*"
-    r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|rb_\w+|timerqueue_\w+|(?:__)?(?:remove|enqueue|dequeue)_hrtimer\w*|cpumask_\w+|(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
+    r"__(?:sanitizer|asan|kasan|kcsan|tsan|msan|ubsan|kmsan)_\w+|kasan_(?:byte|check|complete|object|poison|quarantine|record|report|save|set|slab|unpoison)\w*|check_region\w*|check_memory_region\w*|memory_is_\w+|write_comp_data|in_lock_functions|__orc_find|unwind_\w+|arch_stack_walk|save_stack_trace\w*|stack_trace_\w+|instrument_\w+|stack_access_ok|kernel_text_address|__kernel_text_address|arch_local_\w+|native_irq\w*|native_restore_fl|native_save_fl|arch_irq\w*|raw_local\w*"
+    r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|rb_\w+|timerqueue_\w+|(?:__)?(?:remove|enqueue|dequeue)_hrtimer\w*|cpumask_\w+|_?(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
     r"__?schedule|schedule|schedule_(?:hrtimeout|idle|preempt|rtlock|timeout)\w*|context_switch|__switch_to\w*|finish_task_switch\w*|io_schedule\w*|sched_yield|do_sched_yield|yield\w*|wait_for_completion\w*|do_wait_\w+|msleep\w*|usleep\w*|rcu_preempt_\w+"
+    r"oops_(?:begin|end|exit)|die\w*|__die\w*|no_context|_{0,2}bad_area\w*|kernelmode_fixup_or_oops|page_fault_oops"
     r"<?core::[ -~]*"
 }
 
 set! {
     /// What an idle CPU does.
     IDLE, IDLES =
-    r"(?:native_|pv_native_|arch_|pv_)*safe_halt|(?:arch_|amd_e400_|mwait_|poll_)?(?:cpu_)?idle\w*|default_idle\w*|(?:intel|acpi|apm|haltpoll|psci|arm|pseries|snooze|stop|snb|nap|shared_cede|x86)_(?:enter_|cpu)?\w*idle\w*|acpi_(?:safe_halt|processor_\w+)|intel_idle\w*|mwait_idle\w*|do_idle|cpu_(?:startup_entry|do_idle|idle\w*)|poll_idle|cpuidle_\w+|call_cpuidle|__cpuidle\w*|xen_hypercall_sched_op|wait_for_interrupt|r4k_wait\w*|__r4k_wait|enabled_wait|psw_idle|wfi|snooze_loop|replay_interrupt\w*|power\d_idle\w*|tdx_safe_halt|hv_\w*idle\w*|start_secondary|rest_init|mwait\w*|__mwait|psci_cpu_suspend\w*|__pfx_\w*idle\w*"
+    r"(?:native_|pv_native_|arch_|pv_)*safe_halt|(?:arch_|amd_e400_|mwait_|poll_)?(?:cpu_)?idle\w*|default_idle\w*|(?:intel|acpi|apm|haltpoll|psci|arm|pseries|snooze|stop|snb|nap|shared_cede|x86)_(?:enter_|cpu)?\w*idle\w*|acpi_(?:safe_halt|processor_\w+)|tick_check_broadcast_expired|intel_idle\w*|mwait_idle\w*|do_idle|cpu_(?:startup_entry|do_idle|idle\w*)|poll_idle|cpuidle_\w+|call_cpuidle|__cpuidle\w*|xen_hypercall_sched_op|wait_for_interrupt|r4k_wait\w*|__r4k_wait|enabled_wait|psw_idle|wfi|snooze_loop|replay_interrupt\w*|power\d_idle\w*|tdx_safe_halt|hv_\w*idle\w*|start_secondary|rest_init|mwait\w*|__mwait|psci_cpu_suspend\w*|__pfx_\w*idle\w*"
+}
+
+set! {
+    /// How a virtual CPU waits for a lock.
+    LOCK_HALT, LOCK_HALTS =
+    r"kvm_wait|pv_wait\w*|(?:hv_q|xen_q)lock_wait"
 }
 
 set! {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::names::{ENTRY, is};
+use super::names::{ENTRY, REPORT, is};
 use super::{Frame, Stack, base};
 
 /// Traces longer than this are cut.
@@ -18,7 +18,8 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
         (?:\[<?\s*[0-9a-fx_]*(?:\(null\)|\(?_*ptrval_*\)?)?\s*>?\]\s+)*   # addresses, hidden ones too
         (\?\s+)?
         [.]?([A-Za-z_$][\w.$]*)\+0x([0-9a-f]+)(?:/0x([0-9a-f]+))?
-        (?:\s|\z|\()",
+        (?:\s|\z|\(|/?=\z)   # the rest may be behind a soft break
+        ",
     )
     .expect("a constant pattern")
 });
@@ -34,6 +35,7 @@ static PC: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\A(?:
         (?:RIP|EIP):\s*(?P<cs>[0-9a-f]{2,4}):\s*(?:\[<[0-9a-fx]+>\]\s*)*
+        |0010:     # wrapped behind RIP:
         |EIP:\s*|EIP\ is\ at\s+|PC\ is\ at\s+|pc\ :\s*
         |NIP\ (?:\[[0-9a-f]+\]|:)\s*
         |epc\s*:\s*(?:[0-9a-f]{8,16}\s+)?
@@ -109,9 +111,11 @@ impl Stack {
         } else if let Some(found) = FRAME.captures(text) {
             let group = |at| found.get(at).map_or("", |group| group.as_str());
             let unsure = found.get(1).is_some();
-            // A pointer to a function's begin, or past its end, is no return address.
-            if unsure && (group(3) == "0" || group(3) == group(4) || group(2).starts_with("__pfx_"))
-            {
+            // A pointer to a function's begin, or past its end, is no return address. What unwinds
+            // is sure of one after a call that does not return, and prints itself by its begin.
+            let begin = group(3) == "0" && !is(REPORT, base(group(2)));
+            let outside = group(3) == group(4) || group(2).starts_with("__pfx_");
+            if begin || unsure && (group(3) == "0" || outside) {
                 return true;
             }
             self.called(group(2), unsure)

@@ -18,10 +18,10 @@ pub(super) fn undo(raw: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(clean)
 }
 
-/// Undoes what a carrier did to characters: HTML, quoted-printable, rsyslog, /dev/kmsg.
+/// Undoes what a carrier did to characters: HTML, quoted-printable, rsyslog, sysklogd, /dev/kmsg.
 pub(super) fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
     let mut text = text;
-    let suspect = |byte: u8| matches!(byte, b'&' | b'=' | b'#' | b'\\') || !byte.is_ascii();
+    let suspect = |byte: u8| matches!(byte, b'&' | b'=' | b'#' | b'\\' | b'^') || !byte.is_ascii();
     if !text.bytes().any(suspect) {
         return text;
     }
@@ -38,6 +38,7 @@ pub(super) fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
         ("=09", "\t"),
         ("#011", "\t"),
         (r"\x09", "\t"),
+        ("^I", "\t"),
         ("\u{a0}", " "),
         ("\u{2019}", "'"),
     ] {

@@ -155,3 +155,25 @@ fn the_oldest_page_of_the_kernel_prints_no_t() {
     );
     assert_eq!(episode.stalled_cpus, [3, 5]);
 }
+
+#[test]
+fn a_grace_period_may_lack_its_sign() {
+    let episode = only(
+        "[  284.751007] INFO: rcu_preempt detected stalls on CPUs/tasks: { 6} (detected by 1, t=14712 jiffies, g=18446744073709551344, c=18446744073709551343, q=2437)\n",
+    );
+    assert_eq!(episode.gp_seq, Some(-272));
+}
+
+#[test]
+fn sparc_marks_the_cpu_that_reports() {
+    let episode = only(
+        "[1172309.960387] rcu: INFO: rcu_sched self-detected stall on CPU\n\
+         [1172309.960606] rcu:   24-....: (27310 ticks this GP) idle=ade/1/0x4000000000000002 softirq=1/1 fqs=12044\n\
+         [1172309.960804]        (t=27312 jiffies g=60946309 q=975185)\n\
+         [1172309.960995]   CPU[ 20]: TSTATE[0000000080001601] TPC[000000000040770c] TNPC[0000000000407710] TASK[other:9857]\n\
+         [1172309.961217]              TPC[innocent+0x8/0x20] O7[innocent+0x10/0x20] I7[0xf774ee3c] RPC[do_signal+0x1a0/0x560]\n\
+         [1172309.961466] * CPU[ 24]: TSTATE[0000004480001602] TPC[0000000000af6410] TNPC[00000000004aac40] TASK[ctest:9870]\n\
+         [1172309.961619]              TPC[do_sparc64_fault+0x570/0x820] O7[do_sparc64_fault+0x56c/0x820] I7[sparc64_realfault_common+0x10/0x20] RPC[0xf73a6e3c]\n",
+    );
+    assert_eq!(episode.culprit.as_deref(), Some("do_sparc64_fault"));
+}

@@ -142,3 +142,106 @@ fn a_header_at_the_end_of_a_log_counts() {
     );
     assert!(only("rcu: INFO: rcu_preempt self-detected stall on CPU").truncated);
 }
+
+#[test]
+fn a_narrow_mail_wraps_a_line_twice() {
+    let episode = only(
+        ">>>>>>>> [Tue Jul 16 11:36:40 2024] rcu: INFO: rcu_sched self-\n\
+         >>>>>>>> detected stall on CPU\n\
+         >>>>>>>> [Tue Jul 16 11:36:40 2024] rcu:  13-....: (20997 ticks this\n\
+         >>>>>>>> GP) idle=54f/1/0x4000000000000000 softirq=319/319\n\
+         >>>>>>>> fqs=4433\n\
+         >>>>>>>> [Tue Jul 16 11:36:40 2024]  (t=21017 jiffies g=1949\n\
+         >>>>>>>> q=5715)\n",
+    );
+    assert_eq!(
+        (episode.ticks_this_gp[&13], episode.gp_seq),
+        (20997, Some(1949))
+    );
+    assert!(
+        episode
+            .evidence
+            .iter()
+            .any(|quote| quote.text.ends_with("fqs=4433"))
+    );
+}
+
+#[test]
+fn a_wrapped_line_breaks_behind_a_number_or_a_colon() {
+    let timer = only(
+        "> rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         > rcu:     Tasks blocked on level-0 rcu_node (CPUs 0-15):\n\
+         > P83/1:b..l P57/3:b..l\n\
+         > rcu:     (detected by 14, t=147008 jiffies, g=355917, q=9582 ncpus=16)\n\
+         > rcu: rcu_preempt kthread timer wakeup didn't happen for 63002\n\
+         > jiffies! g355917 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402\n",
+    );
+    assert_eq!(timer.stalled_tasks, [83, 57]);
+    assert_eq!(timer.timer_wakeup_jiffies, Some(63002));
+}
+
+#[test]
+fn quoted_printable_breaks_before_a_blank_and_inside_a_frame() {
+    let episode = only(
+        "[  611.520537] rcu: INFO: rcu_sched self-detected stall on CPU\n\
+         [  611.520992] rcu:    0-....: (5998 ticks this GP) idle=3Dace/1/0x4000000000000004 softirq=3D1/1 fqs=3D73\n\
+         [  611.521721]         (t=3D6000 jiffies g=3D83505=\n q=3D2615)\n\
+         [  611.585641] Call Trace:\n\
+         [  611.636637]  rcu_sched_clock_irq.cold+0x1b1/0x3=\na6\n\
+         [  611.653707]  update_process_times+0x5b/0x90\n\
+         [  611.707293] RIP:\n0010:native_queued_spin_lock_slowpath+0x63/0x1d0\n\
+         [  611.872654]  _raw_spin_lock+0x15/0x20\n\
+         [  611.883227]  takes_a_lock+0x3a5/=\n0x6d0 [module]\n\
+         [  612.088957] RIP: 0033:0x55e6e4\n",
+    );
+    assert_eq!(
+        (episode.gp_seq, episode.callbacks_queued),
+        (Some(83505), Some(2615))
+    );
+    assert_eq!(episode.culprit.as_deref(), Some("takes_a_lock"));
+}
+
+#[test]
+fn sysklogd_writes_a_tab_as_two_characters() {
+    let episode = only(
+        "Jan  2 11:13:19 box kernel: [ 6668.795062] rcu: INFO: rcu_preempt self-detected stall on CPU\n\
+         Jan  2 11:13:19 box kernel: [ 6668.795067] rcu: ^I0-....: (5 ticks this GP) idle=220c/1/0x4000000000000000 softirq=1/1 fqs=2376\n\
+         Jan  2 11:13:19 box kernel: [ 6668.795072] rcu: ^I(t=5250 jiffies g=67605 q=771 ncpus=8)\n",
+    );
+    assert_eq!((episode.stalled_cpus[0], episode.ncpus), (0, Some(8)));
+}
+
+#[test]
+fn two_consoles_in_one_log_are_one_report() {
+    let episode = only(
+        "<3>INFO: rcu_preempt detected stalls on CPUs/tasks:[  195.089380] INFO: rcu_preempt detected stalls on CPUs/tasks:<c>\n\
+         \n\
+         <3>     0: (1 GPs behind) idle=07b/140000000000000/0 drain=0 . timer=-1\n\
+         [  195.101500]  0: (1 GPs behind) idle=07b/140000000000000/0 drain=0 . timer=-1\n\
+         <3>     [  195.108896]  <c>(detected by 1, t=96056 jiffies)\n\
+         (detected by 1, t=96056 jiffies)\n",
+    );
+    assert_eq!(
+        (episode.stalled_cpus.as_slice(), episode.elapsed_jiffies),
+        (&[0][..], Some(96056))
+    );
+}
+
+#[test]
+fn twins_have_their_cpus_each() {
+    let line = |text: &str| format!("[32783.829356] {text}\n[32783.829356] {text}\n");
+    let twins = read(
+        &(line("rcu: INFO: rcu_sched detected stalls on CPUs/tasks:")
+            + &line(
+                "rcu: \t0-...!: (1 GPs behind) idle=00e/1/0x4000000000000002 softirq=9/9 fqs=0",
+            )
+            + &line("(detected by 0, t=5252 jiffies, g=628645, q=403)")),
+    );
+    assert_eq!(twins.len(), 2);
+    for twin in twins {
+        assert_eq!(
+            (twin.stalled_cpus.as_slice(), twin.elapsed_jiffies),
+            (&[0][..], Some(5252))
+        );
+    }
+}

@@ -185,3 +185,143 @@ fn no_timeout_is_longer_than_five_minutes() {
         (Cause::GpKthreadTimerLost, Confidence::Medium)
     );
 }
+
+#[test]
+fn an_interrupt_that_came_while_idle_is_a_storm() {
+    for (cpu, by) in [
+        // Before 4.15 nesting counts interrupts, too.
+        (
+            "7-...: (1 GPs behind) idle=3e5/1/0 softirq=76392/76666 fqs=87785",
+            1,
+        ),
+        (
+            "0-....: (18 ticks this GP) idle=71e/0/0x3 softirq=6547/6564 fqs=1298",
+            1,
+        ),
+    ] {
+        let episode = only(&format!(
+            "[ 3897.866438] INFO: rcu_sched detected stalls on CPUs/tasks:\n\
+             [ 3897.867190] \t{cpu}\n\
+             [ 3897.867947] \t(detected by {by}, t=195022 jiffies, g=-163, q=30)\n\
+             [ 3897.868713] Task dump for CPU 7:\n\
+             [ 3897.868714] swapper/7       R  running task        0     0      1 0x00000008\n\
+             [ 3897.868721] Call Trace:\n\
+             [ 3897.868725]  [<ffffffff90b18e07>] ? cpuidle_enter+0x17/0x20\n\
+             [ 3897.868728]  [<ffffffff904c7dde>] ? cpu_startup_entry+0x29e/0x350\n"
+        ));
+        assert_eq!(episode.cause, Cause::InterruptStorm, "{cpu}");
+        assert_ne!(episode.confidence, Confidence::High, "{cpu}");
+    }
+}
+
+#[test]
+fn a_virtual_cpu_that_halts_for_a_lock_is_not_idle() {
+    let episode = only(
+        "rcu: INFO: rcu_preempt self-detected stall on CPU\n\
+         rcu: \t1-...!: (11 ticks this GP) idle=eae/0/0x3 softirq=11934/11934 fqs=0\n\
+         \t(t=13378 jiffies g=11625 q=43)\n\
+         rcu: rcu_preempt kthread starved for 13378 jiffies! g11625 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x0 ->cpu=1\n\
+         NMI backtrace for cpu 1\n\
+         CPU: 1 PID: 0 Comm: swapper/1 Not tainted 5.13.0 #0\n\
+         Call Trace:\n \
+         <IRQ>\n \
+         rcu_sched_clock_irq.cold+0x3ec/0x74b kernel/rcu/tree.c:2649\n \
+         update_process_times+0x16d/0x200 kernel/time/timer.c:1796\n \
+         asm_sysvec_apic_timer_interrupt+0x12/0x20 arch/x86/include/asm/idtentry.h:647\n\
+         RIP: 0010:arch_safe_halt arch/x86/include/asm/irqflags.h:90 [inline]\n\
+         RIP: 0010:kvm_wait+0xb2/0x100 arch/x86/kernel/kvm.c:871\n \
+         __pv_queued_spin_lock_slowpath+0x8b8/0xb40 kernel/locking/qspinlock.c:508\n \
+         transmits+0x437/0xe10 net/core/dev.c:5044\n \
+         __do_softirq+0x29b/0x9f6 kernel/softirq.c:559\n \
+         </IRQ>\n \
+         acpi_idle_enter+0x361/0x500 drivers/acpi/processor_idle.c:648\n",
+    );
+    assert_eq!(episode.cause, Cause::InterruptStorm);
+    assert_eq!(episode.culprit.as_deref(), Some("transmits"));
+}
+
+#[test]
+fn what_a_checker_saves_is_not_the_report() {
+    let episode = only(
+        "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         rcu: \t1-...!: (3 ticks this GP) idle=5abc/1/0x4000000000000000 softirq=9/9 fqs=0\n\
+         rcu: \t(detected by 0, t=13596 jiffies, g=9241, q=718 ncpus=2)\n\
+         NMI backtrace for cpu 1\n\
+         RIP: 0010:__kasan_check_read+0xa/0x20 mm/kasan/shadow.c:31\n \
+         <IRQ>\n \
+         _test_bit include/asm-generic/bitops/instrumented-non-atomic.h:141 [inline]\n \
+         callback+0xab/0xca0 net/sched/sch_taprio.c:924\n \
+         __hrtimer_run_queues+0x59b/0xd30 kernel/time/hrtimer.c:1803\n \
+         </IRQ>\n \
+         <TASK>\n \
+         arch_stack_walk+0x10e/0x150 arch/x86/kernel/stacktrace.c:27\n \
+         stack_trace_save+0x118/0x1d0 kernel/stacktrace.c:122\n \
+         innocent+0x66/0x80 mm/kasan/common.c:345\n",
+    );
+    assert_eq!(episode.cause, Cause::InterruptStorm);
+    assert_eq!(episode.culprit.as_deref(), Some("callback"));
+}
+
+#[test]
+fn the_idle_loop_has_no_caller() {
+    let episode = only(
+        "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         rcu: \t0-...!: (0 ticks this GP) idle=f5e0/0/0x0 softirq=519/519 fqs=0 (false positive?)\n\
+         rcu: \t(detected by 1, t=6502 jiffies, g=-595, q=77 ncpus=2)\n\
+         NMI backtrace for cpu 0\n\
+         pc : tick_check_broadcast_expired+0xc/0x40\n\
+         Call trace:\n \
+         tick_check_broadcast_expired+0xc/0x40\n \
+         do_idle+0x9c/0x280\n \
+         kernel_init+0x0/0x11c\n \
+         do_one_initcall+0x10/0x260\n\
+         rcu: rcu_preempt kthread timer wakeup didn't happen for 6501 jiffies! g-595 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402\n\
+         rcu: rcu_preempt kthread starved for 6502 jiffies! g-595 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402 ->cpu=0\n",
+    );
+    assert_eq!(episode.cause, Cause::GpKthreadTimerLost);
+    assert_eq!(episode.culprit, None);
+}
+
+#[test]
+fn a_hung_tasks_stack_is_not_the_stalls() {
+    let episode = only(
+        "[  100.000001] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         [  222.000001] INFO: task kworker/46:0H:300 blocked for more than 122 seconds.\n\
+         [  222.000002]       Tainted: G S         OE      6.12.0 #1\n\
+         [  222.000003] task:kworker/46:0H   state:D stack:0     pid:300   tgid:300   ppid:2      flags:0x00004000\n\
+         [  222.000004] Call Trace:\n\
+         [  222.000005]  schedule+0x36/0xc0\n\
+         [  222.000006]  attaches+0x1f/0xd0\n",
+    );
+    assert_eq!((episode.cause, episode.culprit), (Cause::Unknown, None));
+}
+
+#[test]
+fn registers_tell_where_rcu_did_not_ask() {
+    let episode = only(
+        "[  157.556099] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         [  157.556774] rcu:     1-...!: (1 GPs behind) idle=2104/1/0x4000000000000000 softirq=11084/11090 fqs=1\n\
+         [  157.557694]  (detected by 0, t=10505 jiffies, g=3593, q=123 ncpus=2)\n\
+         [  157.558745] NMI backtrace for cpu 1\n\
+         [  157.558760] RIP: 0010:native_queued_spin_lock_slowpath+0x128/0x9a0\n\
+         [  157.558777] RSP: 0018:ffffc9000e947788 EFLAGS: 00000002\n",
+    );
+    assert_eq!(
+        (episode.cause, episode.confidence),
+        (Cause::IrqsOff, Confidence::Medium)
+    );
+}
+
+#[test]
+fn an_idle_task_that_reports_itself_late_stood_still() {
+    let report = |elapsed: u32| {
+        only(&format!(
+            "[ 3110.420643] INFO: rcu_sched self-detected stall on CPU {{ 0}}  (t={elapsed} jiffies g=30673 c=30672 q=0)\n\
+             [ 3110.420890] NMI backtrace for cpu 0\n\
+             [ 3110.420899] CPU: 0 PID: 0 Comm: swapper/0 Not tainted 3.13.0-30-generic #54-Ubuntu\n"
+        ))
+    };
+    assert_eq!(report(51524).cause, Cause::VmPaused);
+    // At a timeout's time an interrupt may as well keep it.
+    assert_eq!(report(5250).cause, Cause::PreemptOff);
+}
