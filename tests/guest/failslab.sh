@@ -121,7 +121,7 @@ nothing() {
 	:
 }
 
-echo clear >$debugfs/kmemleak
+echo clear >$kmemleak
 check "rcu_demo loads" each_load rcu_demo
 check "rculist loads" each_load rculist
 check "stall_torture loads" each_load stall_torture

@@ -7,6 +7,7 @@ torture=/sys/kernel/debug/stall_torture
 clocksource=/sys/devices/system/clocksource/clocksource0/current_clocksource
 stall_count=/sys/kernel/rcu_stall_count
 stall_timeout=/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout
+kmemleak=/sys/kernel/debug/kmemleak
 
 # Leaves a line in the kernel's log, so that a reader finds where what happened.
 mark() {
@@ -231,4 +232,13 @@ provoke() {
 		provoked=1
 	fi
 	put_knobs_back && return $provoked
+}
+
+# Prints what kmemleak finds; fails where there is none. Its first scan may take for lost what is only on
+# its way.
+find_leaks() {
+	{ echo scan >$kmemleak; } 2>/dev/null || return
+	sleep 6
+	echo scan >$kmemleak
+	cat $kmemleak
 }
