@@ -62,17 +62,23 @@ both() {
 	same "the kernel's" "$(theirs "$1" "$2")" "$3" || { cat says; return 1; }
 }
 
+# held LEAF ROOT: while the scenario runs, CPU 3's leaf and the root wait for these.
+held() {
+	[ "$(cat $torture/status)" != idle ] && look && both 2 3 "$1" && both 0 3 "$2"
+}
+
+drawn_to_owe() {
+	same "who owes" "$(sed -n 's/.*└─ //p' tree)" "$1"
+}
+
 wait_for_high_resolution
 echo "preempt-off cpu=3 secs=60" >$torture/trigger
-held() {
-	[ "$(cat $torture/status)" != idle ] && look && both 2 3 "0x2 no" && both 0 3 "0x2 no"
-}
-check "a CPU owes, at each level" until_true $((15 + EXTRA_DELAY)) held
+check "a CPU owes, at each level" until_true $((15 + EXTRA_DELAY)) held "0x2 no" "0x2 no"
 others() {
 	# The grace period waited for both leaves, and for all CPUs that were there; these have reported.
 	same "the other leaf" "$(ours 0 1 | cut -d ' ' -f 1)" 0x0 || return
 	same "the root, at first" "$(awk '$1 == 0 { print $5 }' tree)" 0x3 || return
-	same "who owes" "$(sed -n 's/.*└─ //p' tree)" "2-3 cpu3"
+	drawn_to_owe "2-3 cpu3"
 }
 check "and nobody else" others
 echo 1 >$torture/abort
@@ -80,14 +86,8 @@ await_idle
 
 # Preempted in its section by the tick, it holds up the leaf of the CPU on which that happened.
 echo "reader cpu=3 secs=60" >$torture/trigger
-blocked() {
-	[ "$(cat $torture/status)" != idle ] && look && both 2 3 "0x0 yes" && both 0 3 "0x2 no"
-}
-check "a task blocks a leaf, and that the root" until_true $((15 + EXTRA_DELAY)) blocked
-tasks() {
-	same "who owes" "$(sed -n 's/.*└─ //p' tree)" "2-3 tasks"
-}
-check "and it is drawn there" tasks
+check "a task blocks a leaf, and that the root" until_true $((15 + EXTRA_DELAY)) held "0x0 yes" "0x2 no"
+check "and it is drawn there" drawn_to_owe "2-3 tasks"
 echo 1 >$torture/abort
 await_idle
 passed() {

@@ -134,6 +134,13 @@ as_expected() {
 	same "the number of reports" "$(report reports)" "$said"
 }
 
+# bad REQUEST WORDS: it is refused, and nothing runs or has run.
+bad() {
+	refused $torture/trigger "$1" "Invalid argument" "$2" || return
+	same "status" "$(cat $torture/status)" idle || return
+	same "report" "$(cat $torture/report)" "no run is over yet"
+}
+
 # is_unmet SCENARIO: this machine lacks what it needs.
 is_unmet() {
 	awk -v name="$1" '

@@ -13,15 +13,7 @@
 plan 17
 load stall_torture
 set_knob $stall_timeout 3
-invalid="Invalid argument"
 trigger=$torture/trigger
-
-# bad LINE WORDS: the line is refused, and nothing runs or has run.
-bad() {
-	refused $trigger "$1" "$invalid" "$2" || return
-	same "status" "$(cat $torture/status)" idle || return
-	same "report" "$(cat $torture/report)" "no run is over yet"
-}
 
 check "nothing after the plus" bad "reader + " "expected 'scenario key=value ...'"
 check "no blanks around the plus" bad "reader+reader" 'unknown scenario "reader+reader"'
