@@ -4,8 +4,8 @@
 //!
 //! With PREEMPT_RT it does schedule: who has switched softirqs off is a reader that may be preempted.
 
+use super::grace_period::expected_with_softirqs_off;
 use crate::{
-    observer::Class,
     scenario::Scenario,
     stall::Stall, //
 };
@@ -21,13 +21,7 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "bh-off",
     what: "spins with softirqs off",
-    expects: |_| {
-        if cfg!(CONFIG_PREEMPT_RT) {
-            &[&[Class::TasksBlocked]]
-        } else {
-            &[&[Class::SelfDetected, Class::Detected]]
-        }
-    },
+    expects: expected_with_softirqs_off,
     beside: |_| true,
     run: hold_softirqs,
     ..Scenario::COMMON

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Grace periods that are in flight for sure.
+//! What scenarios have in common about grace periods: what keeps one waiting, having one in flight for
+//! sure, counting them.
 
 use crate::{
-    scenario::Need,
-    stall::Stall, //
+    observer::Class,
+    scenario::{
+        Expected,
+        Need, //
+    },
+    stall::Stall,
+    trigger::Request, //
 };
-use kernel::processor::cpu_relax;
+use kernel::{
+    prelude::*,
+    processor::cpu_relax, //
+};
 use rcu::{
     Cookie,
     Vanilla, //
@@ -27,6 +36,25 @@ pub(super) const GP_KTHREAD: Need = Need {
     what: "a kthread of grace periods, which Tiny RCU lacks",
     met: || Some(!IS_TINY),
 };
+
+/// What is expected of who has softirqs off: a CPU that does not schedule. With PREEMPT_RT it does, and
+/// is in a reader that may be preempted.
+pub(super) fn expected_with_softirqs_off(_request: &Request) -> Expected {
+    if cfg!(CONFIG_PREEMPT_RT) {
+        &[&[Class::TasksBlocked]]
+    } else {
+        &[&[Class::SelfDetected, Class::Detected]]
+    }
+}
+
+/// Is the stall as `work` does it, and adds to its account how many grace periods ended meanwhile.
+/// Process context, may sleep.
+pub(super) fn count_during(stall: &Stall, work: impl FnOnce()) -> Result {
+    let before = GpSeq::now();
+    work();
+    let ended = GpSeq::now().completed() - before.completed();
+    stall.fact("grace periods", ended as u64)
+}
 
 /// Asks for a grace period, and waits, spinning, until one is in flight, or the run is aborted: with
 /// Tiny RCU none ever is. Process context.

@@ -2,6 +2,7 @@
 
 //! Nothing at all: grace periods come and go.
 
+use super::grace_period::count_during;
 use crate::{
     scenario::Scenario,
     stall::Stall, //
@@ -10,10 +11,7 @@ use kernel::{
     prelude::*,
     sync::Arc, //
 };
-use wrappers::{
-    kthread::ThisThread,
-    rcu_state::GpSeq, //
-};
+use wrappers::kthread::ThisThread;
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "idle",
@@ -24,8 +22,5 @@ pub(crate) static SCENARIO: Scenario = Scenario {
 };
 
 fn do_nothing(stall: &Arc<Stall>, this: &ThisThread) -> Result {
-    let before = GpSeq::now();
-    stall.sleep(this);
-    let ended = GpSeq::now().completed() - before.completed();
-    stall.fact("grace periods", ended as u64)
+    count_during(stall, || stall.sleep(this))
 }

@@ -4,6 +4,7 @@
 //!
 //! Once a stall where the kernel was not preemptible; today every x86 kernel takes the CPU away.
 
+use super::grace_period::count_during;
 use crate::{
     scenario::Scenario,
     stall::Stall, //
@@ -12,10 +13,7 @@ use kernel::{
     prelude::*,
     sync::Arc, //
 };
-use wrappers::{
-    kthread::ThisThread,
-    rcu_state::GpSeq, //
-};
+use wrappers::kthread::ThisThread;
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "lazy-loop",
@@ -26,8 +24,5 @@ pub(crate) static SCENARIO: Scenario = Scenario {
 };
 
 fn loop_on(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
-    let before = GpSeq::now();
-    stall.spin();
-    let ended = GpSeq::now().completed() - before.completed();
-    stall.fact("grace periods", ended as u64)
+    count_during(stall, || stall.spin())
 }

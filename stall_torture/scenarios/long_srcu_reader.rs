@@ -2,7 +2,10 @@
 
 //! A reader of SRCU that does not leave: vanilla RCU does not wait for it.
 
-use super::srcu::Read;
+use super::{
+    grace_period::count_during,
+    srcu::Read, //
+};
 use crate::{
     scenario::Scenario,
     stall::Stall, //
@@ -11,10 +14,7 @@ use kernel::{
     prelude::*,
     sync::Arc, //
 };
-use wrappers::{
-    kthread::ThisThread,
-    rcu_state::GpSeq, //
-};
+use wrappers::kthread::ThisThread;
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "long-srcu-reader",
@@ -25,8 +25,6 @@ pub(crate) static SCENARIO: Scenario = Scenario {
 };
 
 fn read_long(stall: &Arc<Stall>, this: &ThisThread) -> Result {
-    let before = GpSeq::now();
-    Read::new()?.sleep(stall, this);
-    let ended = GpSeq::now().completed() - before.completed();
-    stall.fact("grace periods", ended as u64)
+    let read = Read::new()?;
+    count_during(stall, || read.sleep(stall, this))
 }

@@ -4,8 +4,8 @@
 //!
 //! With PREEMPT_RT it is a reader that may be preempted, as is everybody who has softirqs off.
 
+use super::grace_period::expected_with_softirqs_off;
 use crate::{
-    observer::Class,
     scenario::Scenario,
     stall::Stall, //
 };
@@ -21,13 +21,7 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "softirq-loop",
     what: "spins in a softirq handler",
-    expects: |_| {
-        if cfg!(CONFIG_PREEMPT_RT) {
-            &[&[Class::TasksBlocked]]
-        } else {
-            &[&[Class::SelfDetected, Class::Detected]]
-        }
-    },
+    expects: expected_with_softirqs_off,
     beside: |_| true,
     run: hold_softirq,
     ..Scenario::COMMON
