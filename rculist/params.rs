@@ -3,29 +3,24 @@
 //! The module's parameters, as they were given when it was loaded.
 
 use crate::module_parameters;
-use core::borrow::Borrow;
-
-/// A parameter's value, which some series give by value and others by reference.
-fn get(value: impl Borrow<u32>) -> u32 {
-    *value.borrow()
-}
+use wrappers::module::parameter;
 
 /// How many entries the list begins with.
 pub(crate) fn size() -> usize {
-    get(module_parameters::size.value()) as usize
+    parameter::<u32>(module_parameters::size.value()) as usize
 }
 
 /// How many readers a torture run has if it does not say.
 pub(crate) fn readers() -> u32 {
-    get(module_parameters::readers.value())
+    parameter(module_parameters::readers.value())
 }
 
 /// How many updaters a torture run has if it does not say.
 pub(crate) fn updaters() -> u32 {
-    get(module_parameters::updaters.value())
+    parameter(module_parameters::updaters.value())
 }
 
 /// Whether a torture run may have a bug on purpose.
 pub(crate) fn inject() -> bool {
-    get(module_parameters::inject.value()) != 0
+    parameter::<u32>(module_parameters::inject.value()) != 0
 }

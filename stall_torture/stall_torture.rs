@@ -12,7 +12,6 @@
 //! echo 1 > abort
 //! ```
 
-use core::borrow::Borrow;
 use kernel::{
     prelude::*,
     InPlaceModule, //
@@ -38,7 +37,10 @@ use torture::{
     Settings,
     Torture, //
 };
-use wrappers::debugfs::Scope;
+use wrappers::{
+    debugfs::Scope,
+    module::parameter, //
+};
 
 rcu::rcu_module! {
     type: StallTorture,
@@ -72,8 +74,8 @@ struct StallTorture {
 impl InPlaceModule for StallTorture {
     fn init(_module: &'static ThisModule) -> impl PinInit<Self, Error> {
         let settings = Settings {
-            max_secs: copy::<u64>(module_parameters::max_secs.value()).clamp(1, 3600),
-            allow_bare_metal: copy::<u8>(module_parameters::allow_bare_metal.value()) != 0,
+            max_secs: parameter::<u64>(module_parameters::max_secs.value()).clamp(1, 3600),
+            allow_bare_metal: parameter::<u8>(module_parameters::allow_bare_metal.value()) != 0,
         };
         try_pin_init!(Self {
             torture <- Scope::dir(Torture::new(settings), c"stall_torture"),
@@ -90,10 +92,5 @@ impl InPlaceModule for StallTorture {
 
 /// Whether a CPU may be stopped in a way that only an NMI ends.
 fn may_stop_cpus() -> bool {
-    copy::<u8>(module_parameters::allow_cpu_dead.value()) != 0
-}
-
-/// A parameter's value is a reference in some series, and a copy in others.
-fn copy<T: Copy>(value: impl Borrow<T>) -> T {
-    *value.borrow()
+    parameter::<u8>(module_parameters::allow_cpu_dead.value()) != 0
 }

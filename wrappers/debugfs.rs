@@ -8,6 +8,7 @@
 //!
 //! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
 
+use crate::module::THIS_MODULE;
 use core::{
     marker::{
         PhantomData,
@@ -22,27 +23,12 @@ use kernel::{
     prelude::*,
     seq_file::SeqFile,
     seq_print,
-    types::Opaque,
     uaccess::{
         UserPtr,
         UserSlice,
         UserSliceReader, //
     },
 };
-
-#[allow(
-    improper_ctypes,
-    reason = "a module holds lockdep's keys, which are empty where lockdep is off"
-)]
-extern "C" {
-    /// The module that this crate is linked into, as the module loader knows it.
-    static __this_module: Opaque<bindings::module>;
-}
-
-/// The owner of this module's files.
-pub(crate) const fn this_module() -> *mut bindings::module {
-    (&raw const __this_module).cast_mut().cast()
-}
 
 /// A directory at the root of debugfs, with the data that its files show.
 ///
@@ -205,7 +191,7 @@ pub(crate) struct Callbacks<T, F>(PhantomData<(T, F)>);
 
 impl<T, F: 'static> Callbacks<T, F> {
     const OPERATIONS: bindings::file_operations = bindings::file_operations {
-        owner: this_module(),
+        owner: THIS_MODULE.as_ptr(),
         ..pin_init::zeroed()
     };
 

@@ -4,6 +4,7 @@
 //!
 //! C header: [`include/linux/module.h`](srctree/include/linux/module.h)
 
+use core::borrow::Borrow;
 use kernel::{
     bindings,
     sync::atomic::{
@@ -71,4 +72,9 @@ pub fn wait_until_loaded(mut sleep: impl FnMut() -> bool) -> bool {
     }
     LOADED.store(true, Relaxed);
     true
+}
+
+/// Returns a parameter's value, which is a reference in some series, and a copy in others.
+pub fn parameter<T: Copy>(value: impl Borrow<T>) -> T {
+    *value.borrow()
 }

@@ -13,9 +13,9 @@
 //!
 //! C header: [`include/linux/seq_file.h`](srctree/include/linux/seq_file.h)
 
-use crate::debugfs::{
-    this_module,
-    ScopedDir, //
+use crate::{
+    debugfs::ScopedDir,
+    module::THIS_MODULE, //
 };
 use core::{
     marker::PhantomData,
@@ -117,7 +117,7 @@ struct Operations<T>(PhantomData<T>);
 
 impl<T: Sequence> Operations<T> {
     const FILE: bindings::file_operations = bindings::file_operations {
-        owner: this_module(),
+        owner: THIS_MODULE.as_ptr(),
         open: Some(Self::open),
         read: Some(bindings::seq_read),
         llseek: Some(bindings::seq_lseek),

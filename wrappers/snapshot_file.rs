@@ -6,10 +6,12 @@
 //!
 //! C header: [`include/linux/fs.h`](srctree/include/linux/fs.h)
 
-use crate::debugfs::{
-    this_module,
-    Callbacks,
-    ScopedDir, //
+use crate::{
+    debugfs::{
+        Callbacks,
+        ScopedDir, //
+    },
+    module::THIS_MODULE, //
 };
 use core::marker::PhantomData;
 use kernel::{
@@ -55,7 +57,7 @@ where
         read: Some(Self::read),
         llseek: Some(Self::llseek),
         release: Some(Self::release),
-        owner: this_module(),
+        owner: THIS_MODULE.as_ptr(),
         ..pin_init::zeroed()
     };
 

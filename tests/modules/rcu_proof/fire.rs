@@ -10,7 +10,6 @@ use crate::{
     ProofNmiSafe,
     ProofNormal, //
 };
-use core::borrow::Borrow;
 use kernel::{
     new_mutex,
     prelude::*,
@@ -51,6 +50,7 @@ use rcu::{
     SrcuCell,
     Vanilla, //
 };
+use wrappers::module::parameter;
 
 /// Objects that were made, and those whose drop has run. They need no drop themselves, so that the
 /// ledger can look at them last.
@@ -227,11 +227,6 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// A parameter's value: newer series give it out by value.
-fn copy<T: Copy>(value: impl Borrow<T>) -> T {
-    *value.borrow()
-}
-
 /// What the module holds until it goes.
 #[pin_data]
 pub(crate) struct Fire {
@@ -258,11 +253,11 @@ impl InPlaceModule for Fire {
             queue: RcuWorkqueue::new(c"rcu_proof_fire")?,
         })
         .pin_chain(|fire| {
-            let pending = copy::<u32>(module_parameters::pending.value());
+            let pending = parameter::<u32>(module_parameters::pending.value());
             for (_, retire) in (0..pending).zip(KINDS.iter().cycle()) {
                 retire(&fire)?;
             }
-            if copy::<u8>(module_parameters::fail.value()) != 0 {
+            if parameter::<u8>(module_parameters::fail.value()) != 0 {
                 return Err(EINTR);
             }
             Ok(())
