@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use textwrap::Options;
 
 use crate::cause::human;
-use crate::model::{Confidence, Episode, Kind};
+use crate::model::{Confidence, Episode, Kind, Quote};
 
 const TITLE: Style = AnsiColor::Red.on_default().bold();
 const LABEL: Style = Style::new().dimmed();
@@ -173,27 +173,19 @@ fn block(out: &mut String, incident: &[&Episode], width: usize) -> std::fmt::Res
         row(out, "culprit", &format!("{culprit}()"), width)?;
     }
     row(out, "why", &episode.explanation, width)?;
-    for (at, quote) in episode.evidence.iter().enumerate() {
-        let label = if at == 0 { "evidence" } else { "" };
-        row(
-            out,
-            label,
-            &format!("{}: {}", quote.line, quote.text),
-            width,
-        )?;
-    }
-    for (at, quote) in episode.companions.iter().enumerate() {
-        let label = if at == 0 { "around it" } else { "" };
-        row(
-            out,
-            label,
-            &format!("{}: {}", quote.line, quote.text),
-            width,
-        )?;
-    }
+    quotes(out, "evidence", &episode.evidence, width)?;
+    quotes(out, "around it", &episode.companions, width)?;
     for (at, step) in episode.next_steps.iter().enumerate() {
         let label = if at == 0 { "next" } else { "" };
         row(out, label, &format!("{}. {step}", at + 1), width)?;
+    }
+    Ok(())
+}
+
+fn quotes(out: &mut String, label: &str, quotes: &[Quote], width: usize) -> std::fmt::Result {
+    for (at, quote) in quotes.iter().enumerate() {
+        let label = if at == 0 { label } else { "" };
+        row(out, label, &format!("{}: {}", quote.line, quote.text), width)?;
     }
     Ok(())
 }
