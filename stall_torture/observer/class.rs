@@ -167,7 +167,7 @@ static PATTERNS: [Pattern; Class::COUNT] = [
         Class::HungTask,
         "hung-task",
         "INFO: task ",
-        " blocked for more than ",
+        " for more than ",
     ),
     pattern(
         Class::WorkqueueLockup,
@@ -294,6 +294,10 @@ mod tests {
             ),
             (
                 "INFO: task sh:1 blocked for more than 120 seconds.",
+                Class::HungTask,
+            ),
+            (
+                "INFO: task sh:1 blocked in I/O wait for more than 120 seconds.",
                 Class::HungTask,
             ),
             (
