@@ -4,7 +4,10 @@
 //!
 //! C header: [`include/linux/rcupdate.h`](srctree/include/linux/rcupdate.h)
 
-use crate::time::mono_fast_ns;
+use crate::time::{
+    mono_fast_ns,
+    ns_since, //
+};
 use core::marker::PhantomPinned;
 use kernel::{
     bindings,
@@ -78,7 +81,7 @@ impl TimedCallback {
     unsafe extern "C" fn run(head: *mut bindings::callback_head) {
         // SAFETY: By the caller; the head comes first in the `repr(C)` structure.
         let this = unsafe { &*head.cast::<Self>() };
-        let took = mono_fast_ns().saturating_sub(this.queued_ns.load(Relaxed));
+        let took = ns_since(this.queued_ns.load(Relaxed));
         this.took_ns.store(took.max(1), Relaxed);
         // INVARIANT: RCU is done with the head.
         this.queued.store(false, Release);

@@ -36,6 +36,13 @@ pub fn mono_fast_ns() -> u64 {
     unsafe { bindings::ktime_get_mono_fast_ns() }
 }
 
+/// Returns how many nanoseconds have passed on that clock since it showed `from`, none if it has stepped
+/// back. Any context.
+#[inline]
+pub fn ns_since(from: u64) -> u64 {
+    mono_fast_ns().saturating_sub(from)
+}
+
 /// Returns the resolution of hrtimers: one nanosecond, or a whole jiffy where the kernel has found
 /// no clock that is good enough (so in the first second or two after boot).
 #[inline]

@@ -23,7 +23,10 @@ use kernel::{
 use wrappers::{
     gp_kthread,
     kthread::ThisThread,
-    time::mono_fast_ns, //
+    time::{
+        mono_fast_ns,
+        ns_since, //
+    }, //
 };
 
 pub(crate) static SCENARIO: Scenario = Scenario {
@@ -69,7 +72,7 @@ pub(super) fn put_to_sleep(stall: &Stall) -> bool {
     gp_kthread::block(stall.length());
     stall.begin();
     let from = mono_fast_ns();
-    while mono_fast_ns() - from < FIRST_LOOK.as_nanos() as u64 {
+    while ns_since(from) < FIRST_LOOK.as_nanos() as u64 {
         cpu_relax();
     }
     drop(grace_period);

@@ -21,7 +21,10 @@ use wrappers::{
     cpu,
     kthread::ThisThread,
     rcu_state::GpSeq,
-    time::mono_fast_ns, //
+    time::{
+        mono_fast_ns,
+        ns_since, //
+    }, //
 };
 
 pub(crate) static SCENARIO: Scenario = Scenario {
@@ -44,7 +47,7 @@ fn spin_between_grace_periods(stall: &Arc<Stall>, this: &ThisThread) -> Result {
             }
         });
         spins += 1;
-        longest = longest.max(mono_fast_ns() - from);
+        longest = longest.max(ns_since(from));
         this.sleep(Delta::from_millis(1));
     }
     stall.end();

@@ -44,7 +44,10 @@ use kernel::{
 };
 use wrappers::{
     kthread::ThisThread,
-    time::mono_fast_ns, //
+    time::{
+        mono_fast_ns,
+        ns_since, //
+    }, //
 };
 
 pub(crate) static SCENARIO: Scenario = Scenario {
@@ -92,7 +95,7 @@ impl HrTimerCallback for SlowTimer {
         this.stall.begin();
         this.fires.fetch_add(1, Relaxed);
         let from = mono_fast_ns();
-        while mono_fast_ns() - from < this.takes_ns && !this.stall.over() {
+        while ns_since(from) < this.takes_ns && !this.stall.over() {
             cpu_relax();
         }
         if this.stall.over() {
