@@ -209,7 +209,10 @@ warn_again() {
 # Runs a scenario, given as `trigger` wants it, to its end.
 provoke() {
 	wait_for_high_resolution || return
-	set_knobs "$@" || return
+	set_knobs "$@" || {
+		put_knobs_back
+		return 1
+	}
 	request='' sysrq=''
 	stalls=$(count_stalls)
 	for word; do
