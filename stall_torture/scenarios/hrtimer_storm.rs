@@ -240,7 +240,7 @@ fn storm(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     let mode = Mode::of(request);
     let interval = request.own("interval").unwrap_or(mode.interval());
     let backlog = Delta::from_secs(request.own("backlog").unwrap_or(mode.backlog()) as i64);
-    wait_for_high_resolution(this)?;
+    wait_for_high_resolution(stall, this)?;
 
     // A negative expiry would count as the far future.
     if Tai::ktime_get() <= backlog.as_nanos() {
@@ -328,11 +328,7 @@ fn account(storm: &Storm, backlog: Delta) -> Result {
     }
 
     stall.fact("cost of a fire, ns", sample_ns / SAMPLE)?;
-    let interval_ns = storm.interval.as_nanos() as u64;
-    let backlog_ms = backlog.as_millis() as u64;
-    // With each interval it comes nearer by what the handler leaves of it.
-    let gain_ns = (interval_ns * SAMPLE).saturating_sub(sample_ns);
-    if let Some(predicted_ms) = (backlog_ms * sample_ns).checked_div(gain_ns) {
+    if let Some(predicted_ms) = predict_ms(backlog, storm.interval, sample_ns) {
         stall.fact("predicted, ms", predicted_ms)?;
     }
     match storm.caught_up.load(Relaxed) {
@@ -341,16 +337,50 @@ fn account(storm: &Storm, backlog: Delta) -> Result {
     }
 }
 
+/// How long a storm takes to catch up whose first [`SAMPLE`] fires took `sample_ns`, if it ever does.
+fn predict_ms(backlog: Delta, interval: Delta, sample_ns: u64) -> Option<u64> {
+    // Of nanoseconds the product would not fit.
+    let sample_us = sample_ns / 1000;
+    let intervals_us = interval.as_nanos() as u64 * SAMPLE / 1000;
+    // With each interval it comes nearer by what the handler leaves of it.
+    let gain_us = intervals_us.saturating_sub(sample_us);
+    (backlog.as_millis() as u64 * sample_us).checked_div(gain_us)
+}
+
 /// In the first second or two after boot a timer's interval is rounded up to a whole jiffy.
-fn wait_for_high_resolution(this: &ThisThread) -> Result {
+///
+/// A storm that was aborted meanwhile need not be waited for: its first fire is its last.
+fn wait_for_high_resolution(stall: &Stall, this: &ThisThread) -> Result {
     for _ in 0..100 {
-        if hrtimer_resolution() == Delta::from_nanos(1) {
+        if hrtimer_resolution() == Delta::from_nanos(1) || stall.is_stopped() {
             return Ok(());
         }
-        if this.sleep(Delta::from_millis(100)) {
-            return Err(EINTR);
-        }
+        this.sleep(Delta::from_millis(100));
     }
     pr_err!("this kernel has no high-resolution timers\n");
     Err(ENODEV)
+}
+
+#[kunit_tests(rculab_hrtimer_storm)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predicts_when_it_has_caught_up() {
+        let predict = |secs, interval, cost| {
+            predict_ms(
+                Delta::from_secs(secs),
+                Delta::from_nanos(interval),
+                cost * SAMPLE,
+            )
+        };
+        assert_eq!(predict(60, 2000, 500), Some(20_000));
+        assert_eq!(predict(60, 500, 500), None);
+        assert_eq!(predict(60, 1, 500), None);
+        // A day behind, and a guest that was stopped for an hour meanwhile.
+        assert_eq!(
+            predict(86_400, 1_000_000_000, 180_000_000),
+            Some(18_965_853)
+        );
+    }
 }

@@ -185,7 +185,12 @@ fn block(out: &mut String, incident: &[&Episode], width: usize) -> std::fmt::Res
 fn quotes(out: &mut String, label: &str, quotes: &[Quote], width: usize) -> std::fmt::Result {
     for (at, quote) in quotes.iter().enumerate() {
         let label = if at == 0 { label } else { "" };
-        row(out, label, &format!("{}: {}", quote.line, quote.text), width)?;
+        row(
+            out,
+            label,
+            &format!("{}: {}", quote.line, quote.text),
+            width,
+        )?;
     }
     Ok(())
 }
