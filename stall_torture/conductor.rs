@@ -38,6 +38,10 @@ use wrappers::{
         find_kernel_thread,
         Confined, //
     },
+    time::{
+        mono_fast_ns,
+        ns_since, //
+    }, //
 };
 
 /// How often the conductor looks.
@@ -53,12 +57,9 @@ pub(crate) fn conduct(stalls: &[Arc<Stall>], this: &ThisThread, keep: impl Fn(Ac
         return;
     };
     for round in 1..=first.request().repeat.unwrap_or(1) {
-        hold_off(stalls, this, first.request().holdoff.unwrap_or(0));
-        for stall in stalls {
-            stall.again();
-            pr_notice!("{} begins\n", stall.request());
-        }
-        match attempt(first, stalls, this) {
+        let held_off = hold_off(stalls, this, first.request().holdoff.unwrap_or(0));
+        stalls.iter().for_each(|stall| stall.again());
+        match held_off.and_then(|()| attempt(first, stalls, this)) {
             Ok((heard, results)) => {
                 for (stall, result) in stalls.iter().zip(results) {
                     keep(tell(Account::of(stall, round, Some(heard.clone()), result)));
@@ -76,14 +77,15 @@ pub(crate) fn conduct(stalls: &[Arc<Stall>], this: &ThisThread, keep: impl Fn(Ac
     }
 }
 
-/// Waits for `secs`, or until somebody aborts.
-fn hold_off(stalls: &[Arc<Stall>], this: &ThisThread, secs: u64) {
-    let ticks = secs * 1000 / TICK.as_millis() as u64;
-    for _ in 0..ticks {
+/// Waits for `secs`. Fails if somebody aborts meanwhile.
+fn hold_off(stalls: &[Arc<Stall>], this: &ThisThread, secs: u64) -> Result {
+    let from = mono_fast_ns();
+    while ns_since(from) < secs * 1_000_000_000 {
         if look(stalls, this) {
-            break;
+            return Err(EINTR);
         }
     }
+    Ok(())
 }
 
 /// Waits a tick, and passes on that the module wants to go. Returns whether the run has to end.
@@ -105,6 +107,9 @@ fn attempt(
     stalls: &[Arc<Stall>],
     this: &ThisThread,
 ) -> Result<(Arc<Heard>, KVec<Result>)> {
+    for stall in stalls {
+        pr_notice!("{} begins\n", stall.request());
+    }
     // Before the stalls: all these interrupt other CPUs, or wait for their kthreads.
     if !wait_until_loaded(|| look(stalls, this)) {
         return Err(EINTR);

@@ -101,22 +101,16 @@ fn is_due(expected: Expected, lasted: Delta, timeout: Delta) -> bool {
 impl Heard {
     /// Whether a report of `stall`, which is over, was due.
     pub(crate) fn is_due(stall: &Stall) -> bool {
-        let request = stall.request();
         let lasted = Delta::from_nanos(stall.lasted_ns() as i64);
-        is_due(
-            stall.expected(),
-            lasted,
-            (request.scenario.timeout)(request),
-        )
+        is_due(stall.expected(), lasted, stall.timeout())
     }
 }
 
 impl Account {
     /// The account of a stall that is over, or that could not begin.
     pub(crate) fn of(stall: &Stall, round: u64, heard: Option<Arc<Heard>>, result: Result) -> Self {
-        let request = *stall.request();
         Self {
-            request,
+            request: *stall.request(),
             place: stall.place(),
             round,
             part: stall.part(),
@@ -124,7 +118,7 @@ impl Account {
             lasted_ns: stall.lasted_ns(),
             stopped: stall.is_stopped(),
             notes: stall.take_notes(),
-            timeout: (request.scenario.timeout)(&request),
+            timeout: stall.timeout(),
             expected: stall.expected(),
             heard,
             error: result.err(),

@@ -54,6 +54,8 @@ pub(crate) struct Stall {
     part: Part,
     expected: Expected,
     length_ns: u64,
+    /// How long the kernel waited, when this was about to begin, before it prints what is expected.
+    timeout_ns: Atomic<u64>,
     /// Whether it may begin, now that all others are ready too.
     released: Atomic<bool>,
     began: Atomic<u64>,
@@ -76,6 +78,7 @@ impl Stall {
             part,
             expected,
             length_ns: request.secs.unwrap_or(0) * 1_000_000_000,
+            timeout_ns: Atomic::new(0),
             released: Atomic::new(false),
             began: Atomic::new(0),
             ended: Atomic::new(0),
@@ -105,8 +108,16 @@ impl Stall {
         Delta::from_nanos(self.length_ns as i64)
     }
 
+    /// How long the kernel waits before it prints what is expected. Somebody may have set another
+    /// timeout since: that is not for a grace period that goes on.
+    pub(crate) fn timeout(&self) -> Delta {
+        Delta::from_nanos(self.timeout_ns.load(Relaxed) as i64)
+    }
+
     /// Forgets when it was, for another one after it. Nobody may be stalling.
     pub(crate) fn again(&self) {
+        let timeout = (self.request.scenario.timeout)(&self.request);
+        self.timeout_ns.store(timeout.as_nanos() as u64, Relaxed);
         self.began.store(0, Relaxed);
         self.ended.store(0, Relaxed);
         self.released.store(false, Relaxed);
@@ -150,12 +161,10 @@ impl Stall {
         self.end();
     }
 
-    /// Is the stall, asleep. Process context.
+    /// Is the stall, asleep, unless the thread is to end. Process context.
     pub(crate) fn sleep(&self, this: &ThisThread) {
         self.begin();
-        while !self.over() {
-            this.sleep(Delta::from_millis(20));
-        }
+        while !self.over() && !this.sleep(Delta::from_millis(20)) {}
         self.end();
     }
 
@@ -205,5 +214,15 @@ impl Stall {
     /// Takes what was added to the account. Process context, may sleep.
     pub(crate) fn take_notes(&self) -> Notes {
         core::mem::take(&mut *self.notes.lock())
+    }
+}
+
+#[kunit_tests(rculab_stall)]
+mod tests {
+    use wrappers::time::ns_since;
+
+    #[test]
+    fn a_clock_that_steps_back_is_none() {
+        assert_eq!(ns_since(u64::MAX), 0);
     }
 }

@@ -7,7 +7,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 5
+plan 7
 load stall_torture
 aborts=20
 [ -z "$FULL" ] || aborts=500
@@ -95,3 +95,17 @@ each_offline() {
 	done
 }
 check "the CPU goes offline in the middle" each_offline
+check "the conductor's goes" offline_meanwhile 1 "reader cpu=0 secs=2"
+
+# The last one here, for which the knobs are other ones.
+knob_refused() {
+	original=$(cat $stall_timeout)
+	# shellcheck disable=SC2317 # provoke asks it
+	knobs_of() {
+		echo "$stall_timeout $((original + 1))"
+		echo "/proc/sys/kernel/panic_on_rcu_stall 7"
+	}
+	! provoke idle secs=1 || return
+	same "the first knob" "$(cat $stall_timeout)" "$original"
+}
+check "of two knobs the kernel refuses one: the other is put back" knob_refused

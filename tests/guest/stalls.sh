@@ -6,7 +6,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 5
+plan 6
 load stall_torture
 
 read -r original <$stall_timeout
@@ -18,5 +18,20 @@ for scenario in reader preempt-off irqs-off hrtimer-storm; do
 done
 
 check "the fixed hrtimer is silent" as_expected hrtimer-storm mode=fixed secs=$secs
+
+# What a grace period is held to is the timeout that it began with.
+reported() {
+	[ "$(count_stalls)" != "$before" ]
+}
+another_timeout() {
+	before=$(count_stalls)
+	accepted $torture/trigger "reader secs=$secs" || return
+	until_true 60 reported || return
+	set_knob $stall_timeout 60 || return
+	await_idle
+	set_knob $stall_timeout 3 || return
+	same "the verdict" "$(report verdict)" "as expected"
+}
+check "a timeout that is set meanwhile is for the next" another_timeout
 
 set_knob $stall_timeout "$original"

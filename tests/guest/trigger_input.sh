@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 27
+plan 28
 load stall_torture
 trigger=$torture/trigger
 
@@ -75,3 +75,16 @@ rounds() {
 	     END { exit bad || NR != 3 }' /tmp/rounds || { cat /tmp/rounds; return 1; }
 }
 check "repeat= and holdoff= do what they say" rounds
+
+# Nothing of it has happened, and it says so.
+aborted_before_it_began() {
+	dmesg -c >/dev/null
+	accepted $trigger "reader secs=5 holdoff=60" || return
+	until_true 5 grep -q "^running" $torture/status || return
+	accepted $torture/abort 1 || return
+	until_true 5 grep -qx idle $torture/status || return
+	same "the verdict" "$(report verdict)" aborted || return
+	same "its length" "$(report 'stall, ms')" 0 || return
+	! dmesg | grep ' begins$'
+}
+check "abort while it holds off" aborted_before_it_began
