@@ -120,7 +120,15 @@ impl Machine<'_> {
             .arg(&self.image)
             .arg("-initrd")
             .arg(&self.initramfs)
-            .args(["-append", &self.kernel_command_line()])
+            .args(["-append", &self.kernel_command_line()]);
+        // QEMU makes them in this order: once it has connected the console, its monitor listens.
+        if let Some(path) = &self.monitor {
+            let listens = socket("monitor", path) + ",server=on,wait=off";
+            command
+                .args(["-chardev", &listens])
+                .args(["-mon", "chardev=monitor,mode=control"]);
+        }
+        command
             .args(["-chardev", &socket("console", &self.console)])
             .args(["-serial", "chardev:console"]);
         match &self.results {
@@ -128,12 +136,6 @@ impl Machine<'_> {
             None => command.args(["-chardev", "stdio,id=results,signal=off,mux=on"]),
         };
         command.args(["-serial", "chardev:results"]);
-        if let Some(path) = &self.monitor {
-            let listens = socket("monitor", path) + ",server=on,wait=off";
-            command
-                .args(["-chardev", &listens])
-                .args(["-mon", "chardev=monitor,mode=control"]);
-        }
         command
     }
 }
