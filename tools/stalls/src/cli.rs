@@ -74,7 +74,7 @@ pub struct Args {
     /// Go on reading while the log is written
     #[arg(long, conflicts_with_all = ["json", "markdown", "timeline"])]
     pub follow: bool,
-    /// Columns of the report [default: the terminal's]
+    /// Columns of the report, 40 to 400 [default: the terminal's]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
     pub width: Option<u16>,
     /// Which stalls make the exit code 1
@@ -90,8 +90,6 @@ pub const SCHEMA: &str = include_str!("../schema/episodes-1.schema.json");
 pub fn run(args: &Args) -> u8 {
     match explain(args) {
         Ok(code) => code,
-        // The reader has seen enough: `| head`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => NONE,
         Err(error) => {
             // Nothing is left to tell it to, if standard error is closed too.
             let _ = writeln!(io::stderr(), "explain: {error}");
@@ -104,7 +102,7 @@ fn explain(args: &Args) -> io::Result<u8> {
     // anstream leaves colour out where nobody sees it, and where NO_COLOR says so.
     let mut out = anstream::stdout().lock();
     if args.schema {
-        out.write_all(SCHEMA.as_bytes())?;
+        unless_closed(out.write_all(SCHEMA.as_bytes()))?;
         return Ok(NONE);
     }
     if io::stdin().is_terminal() && args.files.iter().any(|file| file.as_os_str() == "-") {
@@ -130,10 +128,21 @@ fn explain(args: &Args) -> io::Result<u8> {
                 break;
             }
             printer.print(scanner.feed(&chunk[..read]))?;
+            if printer.settled() {
+                return Ok(printer.code);
+            }
         }
         printer.print(scanner.finish())?;
     }
     printer.end()
+}
+
+/// Whether what was written arrived; false, and no error, where the reader has seen enough (`| head`).
+fn unless_closed(written: io::Result<()>) -> io::Result<bool> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true),
+    }
 }
 
 /// Prints episodes as they are found, so that nothing grows with the log.
@@ -144,6 +153,8 @@ struct Printer<'a, W> {
     count: usize,
     code: u8,
     timeline: timeline::Timeline,
+    /// Nobody reads on: what is left is the exit code.
+    closed: bool,
 }
 
 impl<'a, W: Write> Printer<'a, W> {
@@ -155,6 +166,7 @@ impl<'a, W: Write> Printer<'a, W> {
             count: 0,
             code: NONE,
             timeline: timeline::Timeline::default(),
+            closed: false,
         }
     }
 
@@ -163,6 +175,19 @@ impl<'a, W: Write> Printer<'a, W> {
             return Ok(());
         }
         self.code = self.code.max(code(self.args, &episodes));
+        if !self.closed {
+            self.closed = !unless_closed(self.write(&episodes))?;
+        }
+        self.count += episodes.len();
+        Ok(())
+    }
+
+    /// Nobody reads on, and the rest of the log cannot change the exit code.
+    fn settled(&self) -> bool {
+        self.closed && self.code == STALLS
+    }
+
+    fn write(&mut self, episodes: &[Episode]) -> io::Result<()> {
         if self.args.json {
             for (at, episode) in episodes.iter().enumerate() {
                 let before = if self.count + at == 0 { "[\n" } else { ",\n" };
@@ -178,18 +203,25 @@ impl<'a, W: Write> Printer<'a, W> {
                 .for_each(|episode| self.timeline.push(episode));
         } else {
             let text = if self.args.markdown {
-                markdown::render(&episodes)
+                markdown::render(episodes)
             } else {
-                report::render(&episodes, self.width)
+                report::render(episodes, self.width)
             };
             let before = if self.count == 0 { "" } else { "\n" };
             write!(self.out, "{before}{text}")?;
         }
-        self.count += episodes.len();
         Ok(())
     }
 
-    fn end(self) -> io::Result<u8> {
+    fn end(mut self) -> io::Result<u8> {
+        if !self.closed {
+            unless_closed(self.close())?;
+        }
+        Ok(self.code)
+    }
+
+    /// Writes what comes after the last episode.
+    fn close(&mut self) -> io::Result<()> {
         if self.args.json {
             writeln!(self.out, "{}", if self.count == 0 { "[]" } else { "\n]" })?;
         } else if self.args.timeline {
@@ -197,8 +229,7 @@ impl<'a, W: Write> Printer<'a, W> {
         } else if self.count == 0 {
             writeln!(self.out, "No RCU stall.")?;
         }
-        self.out.flush()?;
-        Ok(self.code)
+        self.out.flush()
     }
 }
 
@@ -216,14 +247,14 @@ fn follow(args: &Args, width: usize, out: &mut impl Write) -> io::Result<u8> {
         return Err(io::Error::other("--follow takes one log: name one file"));
     };
     let mut worst = NONE;
-    input::follow(file, &mut |episodes| {
+    unless_closed(input::follow(file, &mut |episodes| {
         if !episodes.is_empty() {
             worst = worst.max(code(args, &episodes));
             write!(out, "{}", report::render(&episodes, width))?;
             out.flush()?;
         }
         Ok(())
-    })?;
+    }))?;
     Ok(worst)
 }
 

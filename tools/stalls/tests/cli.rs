@@ -233,10 +233,10 @@ fn a_timeline_does_not_grow_with_the_log() {
     assert_eq!(text.matches("<rect").count(), 201);
 }
 
-#[test]
-fn a_reader_that_leaves_is_no_error() {
+/// The exit code where nobody reads what is printed, as with `| head -0`.
+fn code_without_a_reader(args: &[&str], log: &[u8]) -> Option<i32> {
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("stalls"))
-        .args(["--json", "-"])
+        .args(args)
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -244,16 +244,45 @@ fn a_reader_that_leaves_is_no_error() {
         .expect("it was built");
     drop(child.stdout.take());
     let mut input = child.stdin.take().expect("a pipe");
-    for _ in 0..2000 {
-        // It may stop reading before it was given everything.
-        if input.write_all(STALL.as_bytes()).is_err() {
-            break;
-        }
-    }
+    // It may stop reading before it was given everything.
+    let _ = input.write_all(log);
     drop(input);
     let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty());
+    assert!(output.stderr.is_empty(), "{args:?}");
+    output.status.code()
+}
+
+#[test]
+fn a_reader_that_leaves_changes_no_exit_code() {
+    let stalled = STALL.repeat(2000);
+    for format in [&[][..], &["--json"], &["--markdown"], &["--timeline"]] {
+        assert_eq!(code_without_a_reader(format, stalled.as_bytes()), Some(1));
+        assert_eq!(code_without_a_reader(format, b"all is well\n"), Some(0));
+    }
+    assert_eq!(code_without_a_reader(&["--follow"], STALL.as_bytes()), Some(1));
+    let never = ["--fail-on", "never"];
+    assert_eq!(code_without_a_reader(&never, stalled.as_bytes()), Some(0));
+    // What comes after the reader left counts, too.
+    let mut log = fs::read(log("given/guest-paused-self-detected.log")).expect("readable");
+    log.extend(b"nothing of interest\n".repeat(100_000));
+    let real = ["--fail-on", "real"];
+    assert_eq!(code_without_a_reader(&real, &log), Some(0));
+    log.extend(STALL.as_bytes());
+    assert_eq!(code_without_a_reader(&real, &log), Some(1));
+}
+
+#[test]
+fn no_line_is_wider_than_asked_for() {
+    let wide = |width: &str, log: &Path| {
+        let text = output(stalls().args(["--width", width]).arg(log));
+        text.lines().map(|line| line.chars().count()).max()
+    };
+    for name in ["lab/lab-7.3-catalogue.log", "lab/debian-7.2-catalogue.log"] {
+        let log = log(name);
+        assert!(wide("40", &log) <= Some(40), "{name}: {:?}", wide("40", &log));
+        assert!(wide("200", &log) > Some(150), "{name}");
+    }
+    stalls().args(["--width", "39"]).assert().code(2);
 }
 
 #[test]

@@ -130,7 +130,10 @@ fn block(out: &mut String, incident: &[&Episode], width: usize) -> std::fmt::Res
         .source
         .as_ref()
         .map_or_else(String::new, |name| format!(" on {name}"));
-    writeln!(out, "{TITLE}{kind}: {}{TITLE:#}", episode.cause.title())?;
+    let title = format!("{kind}: {}", episode.cause.title());
+    for line in textwrap::wrap(&title, Options::new(width).subsequent_indent("  ")) {
+        writeln!(out, "{TITLE}{line}{TITLE:#}")?;
+    }
     row(
         out,
         "where",
