@@ -149,7 +149,10 @@ impl Stack {
     /// The frames of what ran when the report came, without those of the report.
     fn interrupted(&self) -> Vec<&Frame> {
         let frames = &self.frames;
-        let report = frames
+        // What is dumped while it prints is a warning's or a crash's, and no report on it.
+        let prints = |frame: &Frame| !frame.unsure && !frame.nmi && is(CONSOLE, base(&frame.name));
+        let printing = frames.iter().position(prints);
+        let report = frames[..printing.unwrap_or(frames.len())]
             .iter()
             .rposition(|frame| is(REPORT, base(&frame.name)));
         // The registers say best where it was, unless they are those of the report itself.
@@ -279,6 +282,15 @@ mod tests {
         );
         assert_eq!(found.path, ["spin_here"]);
         assert_eq!(found.storm, None);
+    }
+
+    #[test]
+    fn who_prints_a_warning_prints() {
+        let found = verdict(
+            "RIP: 0010:delay_tsc+0x3f/0x90\n <TASK>\n wait_for_lsr+0x6c/0xd0\n __serial8250_console_write+0x315/0x490\n nbcon_emit_next_record+0x2dc/0x3f0\n __nbcon_atomic_flush_pending_con+0xb7/0x1a0\n vprintk_emit+0x1b2/0x1e0\n _printk+0x46/0x50\n __show_regs+0x1f/0x300\n show_regs+0x2f/0x40\n __warn+0xdb/0x190\n __report_bug+0x1a0/0x1f0\n exc_invalid_op+0x1a/0x60\n asm_exc_invalid_op+0x16/0x20\n RIP: 0010:warn+0x0/0x10 [mod]\n flood+0x64/0x120 [mod]\n kthread+0xe7/0x110",
+        );
+        assert!(found.console);
+        assert_eq!(found.path[0], "wait_for_lsr");
     }
 
     #[test]

@@ -82,7 +82,7 @@ set! {
 set! {
     /// Printing to a console.
     CONSOLE, CONSOLES =
-    r"console_(?:unlock|flush_\w+|emit_\w+|write\w*|trylock\w*)|call_console_drivers|__?vprintk\w*|vprintk_\w+|_?printk|serial\w*_(?:console_)?(?:putchar|write|out|in|tx)\w*|uart_console_write|\w*wait_for_xmitr|wait_for_lsr|io_serial_(?:in|out)|mem32?_serial_(?:in|out)|pl011_console\w*|univ8250_\w+|nbcon_\w+|fbcon_\w+|hvc_console_\w+|netconsole_\w+|write_msg|vt_console_print|bit_putcs|soft_cursor"
+    r"console_(?:unlock|flush_\w+|emit_\w+|write\w*|trylock\w*)|call_console_drivers|__?vprintk\w*|vprintk_\w+|_?printk|_{0,2}serial\w*_(?:console_)?(?:putchar|write|out|in|tx)\w*|uart_console_write|\w*wait_for_xmitr|wait_for_lsr|io_serial_(?:in|out)|mem32?_serial_(?:in|out)|pl011_console\w*|univ8250_\w+|_{0,2}nbcon_\w+|fbcon_\w+|hvc_console_\w+|netconsole_\w+|write_msg|vt_console_print|bit_putcs|soft_cursor"
 }
 
 set! {
