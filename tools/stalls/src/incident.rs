@@ -199,8 +199,17 @@ fn culprits(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<String>> 
         .zip(&paths)
         .map(|((incident, _), path)| {
             let agreed = agreed.get(incident).cloned().flatten();
-            // A report without a stack of its own inherits nothing.
-            agreed.filter(|_| !path.names.is_empty())
+            // A report without a stack of its own inherits nothing, but a storm that was caught
+            // between two callbacks is the storm of the stall's other reports.
+            let storms = |name: &str| {
+                let of = numbers
+                    .iter()
+                    .zip(&paths)
+                    .filter(|((other, _), _)| other == incident);
+                of.filter(|(_, path)| path.storm)
+                    .any(|(_, path)| path.names.iter().any(|known| known == name))
+            };
+            agreed.filter(|name| !path.names.is_empty() || path.storm && storms(name))
         })
         .collect()
 }

@@ -22,6 +22,8 @@ pub struct Frame {
     pub user: bool,
     /// Inside `<NMI>`.
     pub nmi: bool,
+    /// No return address, but a pointer to the function's begin.
+    pub pointer: bool,
 }
 
 /// One trace.
@@ -84,8 +86,9 @@ impl Stack {
         }
         verdict.sure = interrupted.iter().any(|frame| !frame.unsure);
         let frames: Vec<&Frame> = interrupted
-            .into_iter()
-            .filter(|frame| !frame.unsure || !verdict.sure)
+            .iter()
+            .copied()
+            .filter(|frame| !frame.pointer && (!frame.unsure || !verdict.sure))
             .take_while(|frame| !frame.user)
             .collect();
         let mut names: Vec<&str> = frames.iter().map(|frame| base(&frame.name)).collect();
@@ -124,6 +127,12 @@ impl Stack {
                 )
             });
         verdict.storm = storm(&names, frames.first().is_some_and(|frame| frame.pc));
+        if let Some(storm) = &mut verdict.storm {
+            storm.function = storm
+                .function
+                .take()
+                .or_else(|| called_before(&interrupted));
+        }
         let inner = names.iter().take_while(|name| !is(ENTRY, name));
         verdict.console = inner.clone().any(|name| is(CONSOLE, name));
         // The loop over callbacks may be inlined; what it calls is not RCU's own.
@@ -208,6 +217,25 @@ fn base(name: &str) -> &str {
     ];
     let end = SUFFIXES.iter().filter_map(|suffix| name.find(suffix)).min();
     &name[..end.unwrap_or(name.len())]
+}
+
+/// What runs the callbacks of timers.
+fn runs_timers(name: &str) -> bool {
+    matches!(
+        name,
+        "__hrtimer_run_queues" | "__run_hrtimer" | "call_timer_fn" | "expire_timers"
+    )
+}
+
+/// The callback that returned last, or is to be called, by what it left on the stack.
+fn called_before(frames: &[&Frame]) -> Option<String> {
+    let runs = |frame: &&Frame| !frame.unsure && runs_timers(base(&frame.name));
+    let at = frames.iter().position(runs)?;
+    let left = frames[..at].iter().rev().filter(|frame| frame.unsure);
+    let mut names = left.map(|frame| base(&frame.name));
+    let common = [HELPER, ENTRY, TICK, CONSOLE, REPORT];
+    let name = names.find(|name| !common.iter().any(|set| is(set, name)) && !runs_timers(name));
+    name.map(str::to_owned)
 }
 
 /// Finds the interrupt, timer or softirq that a stack is in; `looked` says that registers begin it.
@@ -313,6 +341,30 @@ mod tests {
                 function: Some("storm_callback".into())
             })
         );
+    }
+
+    #[test]
+    fn names_a_callback_that_just_returned() {
+        let function = |left: &str| {
+            let storm = verdict(&format!(
+                "RIP: 0010:rb_erase+0x1/0x2\n <IRQ>\n ? fill_pool+0x1/0x2\n{left} ? do_raw_spin_unlock+0x48/0x250\n __hrtimer_run_queues+0x1/0x2\n hrtimer_interrupt+0x1/0x2\n sysvec_apic_timer_interrupt+0x1/0x2\n </IRQ>\n asm_sysvec_apic_timer_interrupt+0x1/0x2\n ? __pfx_innocent+0x10/0x10\n do_idle+0x1/0x2"
+            ));
+            storm.storm.and_then(|storm| storm.function)
+        };
+        assert_eq!(
+            function(" ? storm_callback+0x34d/0x470\n").as_deref(),
+            Some("storm_callback")
+        );
+        assert_eq!(
+            function(" ? __pfx_storm_callback+0x10/0x10\n").as_deref(),
+            Some("storm_callback")
+        );
+        assert_eq!(
+            function(" ? storm_callback+0x0/0x470\n").as_deref(),
+            Some("storm_callback")
+        );
+        // Who knows what lies behind another function's end.
+        assert_eq!(function(" ? other+0x470/0x470\n"), None);
     }
 
     #[test]

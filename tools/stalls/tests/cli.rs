@@ -259,7 +259,10 @@ fn a_reader_that_leaves_changes_no_exit_code() {
         assert_eq!(code_without_a_reader(format, stalled.as_bytes()), Some(1));
         assert_eq!(code_without_a_reader(format, b"all is well\n"), Some(0));
     }
-    assert_eq!(code_without_a_reader(&["--follow"], STALL.as_bytes()), Some(1));
+    assert_eq!(
+        code_without_a_reader(&["--follow"], STALL.as_bytes()),
+        Some(1)
+    );
     let never = ["--fail-on", "never"];
     assert_eq!(code_without_a_reader(&never, stalled.as_bytes()), Some(0));
     // What comes after the reader left counts, too.
@@ -279,7 +282,11 @@ fn no_line_is_wider_than_asked_for() {
     };
     for name in ["lab/lab-7.3-catalogue.log", "lab/debian-7.2-catalogue.log"] {
         let log = log(name);
-        assert!(wide("40", &log) <= Some(40), "{name}: {:?}", wide("40", &log));
+        assert!(
+            wide("40", &log) <= Some(40),
+            "{name}: {:?}",
+            wide("40", &log)
+        );
         assert!(wide("200", &log) > Some(150), "{name}");
     }
     stalls().args(["--width", "39"]).assert().code(2);

@@ -64,7 +64,7 @@ impl Case<'_> {
         verdict
             .and_then(|verdict| self.waits(number, verdict))
             .or_else(|| self.interrupt_times(number))
-            .or_else(|| Some(storm(number, verdict?.storm.as_ref()?, stuck)))
+            .or_else(|| Some(self.storm(number, verdict?.storm.as_ref()?, stuck)))
             .or_else(|| self.counts(number))
             .or_else(|| verdict.filter(|verdict| verdict.user).map(|_| user(number)))
             .or_else(|| {
@@ -181,7 +181,9 @@ impl Case<'_> {
             // The very interrupt that began the count, or an NMI: no tick, and nothing of others.
             [.., 0] if self.without_tick() => None,
             [hardirqs, softirqs, 0] => {
-                let what = if softirqs == 0 {
+                // Where rcuc threads run RCU's core, softirqs are threads' as well (PREEMPT_RT).
+                let threads = self.report.cpu_lines.iter().any(|cpu| cpu.rcuc.is_some());
+                let what = if softirqs == 0 && !threads {
                     "softirqs"
                 } else {
                     "preemption"
@@ -205,6 +207,34 @@ impl Case<'_> {
         let interrupts = self.report.counts.map_or(0, |[interrupts, ..]| interrupts);
         let period = self.report.times.map_or(0, |[.., period]| period);
         interrupts > 0 && interrupts * 100 < period
+    }
+
+    /// It was in a timer, an interrupt handler or a softirq.
+    fn storm(&self, number: u32, storm: &Storm, stuck: bool) -> Found {
+        let what = storm.what;
+        let named = match (&storm.function, self.context.culprit) {
+            (Some(name), _) => format!(": {name}()"),
+            (None, Some(name)) => format!(": {name}(), as another report of this stall shows"),
+            (None, None) => String::new(),
+        };
+        let unnamed = if named.is_empty() && what.ends_with("timers") {
+            " It was caught between two callbacks, and this stack does not show whose: another report may, or /proc/timer_list."
+        } else {
+            ""
+        };
+        let confidence = if stuck && what != "softirqs" {
+            High
+        } else {
+            Medium
+        };
+        (
+            Cause::InterruptStorm,
+            confidence,
+            format!(
+                "CPU {number} was busy with {what}{named} and did not come out of it: each run takes longer than the time until the next is due, or one never ends.{unnamed}"
+            ),
+            LINES,
+        )
     }
 
     /// No line tells more of the CPU: an old kernel, or an expedited report.
@@ -319,28 +349,6 @@ impl Case<'_> {
             &[About::Cpu, About::Summary, About::Idle],
         ))
     }
-}
-
-/// It was in a timer, an interrupt handler or a softirq.
-fn storm(number: u32, storm: &Storm, stuck: bool) -> Found {
-    let what = storm.what;
-    let named = storm
-        .function
-        .as_ref()
-        .map_or_else(String::new, |name| format!(": {name}()"));
-    let confidence = if stuck && what != "softirqs" {
-        High
-    } else {
-        Medium
-    };
-    (
-        Cause::InterruptStorm,
-        confidence,
-        format!(
-            "CPU {number} was busy with {what}{named} and did not come out of it: each run takes longer than the time until the next is due, or one never ends."
-        ),
-        LINES,
-    )
 }
 
 /// It ran user code.

@@ -9,14 +9,25 @@ use crate::model::Confidence::{High, Low, Medium};
 use crate::report::About;
 
 impl Case<'_> {
-    /// That the thread which runs RCU's core on a CPU did not run, if the kernel says so.
-    fn rcuc(&self, cpu: &Cpu) -> String {
-        cpu.rcuc.map_or_else(String::new, |jiffies| {
+    /// The thread that runs RCU's core on a CPU did not run, and the CPU takes its tick.
+    fn rcuc_starved(&self, cpu: &Cpu, jiffies: i64) -> Found {
+        let switches = match self.report.counts {
+            Some([.., switches]) if switches > 0 => {
+                format!(" It does switch ({switches} times in the last half), so that preemption is on: a task of a higher priority is what is left, and it may keep a preempted reader from running as well.")
+            }
+            _ => " A task of a higher real-time priority is enough for that, and so is a loop with preemption off.".into(),
+        };
+        (
+            Cause::PreemptOff,
+            Medium,
             format!(
-                " Its rcuc thread, which would report one, has not run for {}: a task of a higher real-time priority is enough for that.",
+                "CPU {} took {} in this grace period and reported no quiescent state: its rcuc thread, which would, has not run for {}.{switches}",
+                cpu.cpu,
+                self.ticks(cpu),
                 self.span(jiffies)
-            )
-        })
+            ),
+            &[About::Cpu, About::Table],
+        )
     }
 
     /// What the kernel's own line says of a CPU.
@@ -45,14 +56,16 @@ impl Case<'_> {
                     lines,
                 ));
             }
+            if let Some(rcuc) = cpu.rcuc {
+                return Some(self.rcuc_starved(cpu, rcuc));
+            }
             let confidence = if cpu.behind { Medium } else { High };
             return Some((
                 Cause::PreemptOff,
                 confidence,
                 format!(
-                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.{}",
-                    self.ticks(cpu),
-                    self.rcuc(cpu)
+                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.",
+                    self.ticks(cpu)
                 ),
                 lines,
             ));

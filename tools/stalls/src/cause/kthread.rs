@@ -46,6 +46,14 @@ impl Case<'_> {
         })
     }
 
+    /// Whether the kthread's timer is queued on the CPU that reports, which takes its tick.
+    fn reporter_has_timer(&self) -> bool {
+        let summary = self.report.summary.as_ref();
+        let reporter = summary.and_then(|summary| summary.detected_by);
+        let timer_cpu = self.report.timer_cpu.map(|(cpu, _)| i64::from(cpu));
+        reporter.is_some() && reporter == timer_cpu
+    }
+
     /// The report comes later than the longest timeout that can be set.
     fn beyond_all_timeouts(&self) -> bool {
         let rate = self.context.hz.map_or(1000, |hz| i64::from(hz.rate));
@@ -68,16 +76,22 @@ impl Case<'_> {
             // A CPU that took no tick and now reports itself may have stood still with all others.
             let ticks = |cpu: &crate::fact::Cpu| cpu.behind || cpu.value > 50;
             let certain = !self.self_detected() || self.report.cpu_lines.iter().any(ticks);
-            let confidence = if self.report.timer.is_some() && certain {
+            let ticks_there = self.reporter_has_timer();
+            let confidence = if self.report.timer.is_some() && certain && !ticks_there {
                 High
             } else {
                 Medium
+            };
+            let why = if ticks_there {
+                "The CPU it is queued on is the one that reports, from its tick: its timer softirq does not run, since softirqs are off there or interrupts leave no time for them, or the kthread sleeps for another reason."
+            } else {
+                "The CPU it is queued on takes no timer interrupts, or the (virtual) CPU does not run."
             };
             return Some((
                 Cause::GpKthreadTimerLost,
                 confidence,
                 format!(
-                    "The grace-period kthread sleeps{place} since {span} and waits for a timer of a few jiffies: that timer did not fire. The CPU it is queued on takes no timer interrupts, or the (virtual) CPU does not run."
+                    "The grace-period kthread sleeps{place} since {span} and waits for a timer of a few jiffies: that timer did not fire. {why}"
                 ),
                 &[About::Timer, About::Kthread],
             ));

@@ -78,6 +78,10 @@ impl Case<'_> {
             ],
         };
         let mut steps = steps;
+        if cause == Cause::PreemptOff && self.report.cpu_lines.iter().any(|cpu| cpu.rcuc.is_some())
+        {
+            steps.insert(0, format!("See who keeps rcuc/{cpu} off the CPU: `ps -eLo pid,cls,rtprio,psr,pcpu,comm --sort=-rtprio`; boot with rcutree.kthread_prio=N above it."));
+        }
         steps
             .push("Field by field: Documentation/RCU/stallwarn.rst in the kernel's source.".into());
         steps

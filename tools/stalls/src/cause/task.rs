@@ -72,6 +72,9 @@ impl Case<'_> {
                 lines,
             ));
         }
+        if let Some(found) = self.softirqs_of(task.pid) {
+            return Some(found);
+        }
         // By a part of a second: no CPU had its tick for so long, which all cannot miss at once.
         let second = self.context.hz.map_or(i64::MAX, |hz| i64::from(hz.rate));
         if let Some(late) = self.late().filter(|late| *late > second / 4) {
@@ -101,6 +104,27 @@ impl Case<'_> {
             lines,
         ))
     }
+
+    /// The task runs softirqs' handlers, which make it a reader with PREEMPT_RT.
+    ///
+    /// Elsewhere a handler cannot be preempted, and its CPU is waited for instead.
+    fn softirqs_of(&self, pid: u32) -> Option<Found> {
+        let storm = self.task_dump(pid)?.verdict.storm.as_ref()?;
+        let function = storm.function.as_ref()?;
+        let what = storm.what;
+        matches!(what, "softirqs" | "tasklets").then(|| {
+            (
+                Cause::InterruptStorm,
+                Medium,
+                format!(
+                    "{} was busy with {what}: {function}(), which does not end. With PREEMPT_RT it may be preempted there, and is a reader all the time.",
+                    self.task_name(pid)
+                ),
+                &[About::Blocked][..],
+            )
+        })
+    }
+
     /// How far past a full second a stall's first report came, if that is too far for a tick.
     ///
     /// Timeouts are seconds, and who takes its tick first after one reports.

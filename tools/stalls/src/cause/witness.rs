@@ -67,6 +67,8 @@ pub struct Path {
     pub names: Vec<String>,
     /// It is no more than the work that a kworker was given.
     pub vague: bool,
+    /// It is the callback of a storm, or would be, if the stack showed which.
+    pub storm: bool,
 }
 
 /// The functions that a report's stack points at.
@@ -77,11 +79,15 @@ pub fn path(report: &Report) -> Path {
     };
     let plain = |names| Path {
         names,
-        vague: false,
+        ..Path::default()
     };
     if let Some(storm) = verdict.storm {
         // What the storm interrupted is innocent.
-        return plain(storm.function.into_iter().collect());
+        return Path {
+            names: storm.function.into_iter().collect(),
+            vague: false,
+            storm: true,
+        };
     }
     let guessed = verdict.path.is_empty() || !verdict.sure && !verdict.entered;
     match &dump.work {
@@ -89,6 +95,7 @@ pub fn path(report: &Report) -> Path {
         Some(work) if guessed && !verdict.idle && !dump.skipped => Path {
             names: vec![work.clone()],
             vague: true,
+            storm: false,
         },
         _ => plain(verdict.path),
     }

@@ -111,11 +111,22 @@ impl Stack {
         } else if let Some(found) = FRAME.captures(text) {
             let group = |at| found.get(at).map_or("", |group| group.as_str());
             let unsure = found.get(1).is_some();
+            let padded = group(2).strip_prefix("__pfx_");
+            let (start, end) = (group(3) == "0", group(3) == group(4));
             // A pointer to a function's begin, or past its end, is no return address. What unwinds
             // is sure of one after a call that does not return, and prints itself by its begin.
-            let begin = group(3) == "0" && !is(REPORT, base(group(2)));
-            let outside = group(3) == group(4) || group(2).starts_with("__pfx_");
-            if begin || unsure && (group(3) == "0" || outside) {
+            let sure = !unsure && start && !is(REPORT, base(group(2)));
+            if sure || unsure && (start || end || padded.is_some()) {
+                let begins = padded
+                    .filter(|_| end)
+                    .or((start && padded.is_none()).then(|| group(2)));
+                if let Some(name) = begins {
+                    let frame = self.called(name, true);
+                    self.take(Frame {
+                        pointer: true,
+                        ..frame
+                    });
+                }
                 return true;
             }
             self.called(group(2), unsure)
@@ -149,6 +160,7 @@ impl Stack {
             pc: false,
             user: false,
             nmi: self.in_nmi,
+            pointer: false,
         }
     }
 }

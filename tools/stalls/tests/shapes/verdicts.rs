@@ -325,3 +325,39 @@ fn an_idle_task_that_reports_itself_late_stood_still() {
     // At a timeout's time an interrupt may as well keep it.
     assert_eq!(report(5250).cause, Cause::PreemptOff);
 }
+
+#[test]
+fn a_storm_is_named_by_any_report_of_the_stall() {
+    let report = |time: &str, t: u32, stack: &str| {
+        format!(
+            "[{time}1] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+             [{time}2] rcu: \t1-...0: (9 ticks this GP) idle=21dc/1/0x4000000000000000 softirq=631/631 fqs=2650\n\
+             [{time}3] rcu: \t(detected by 0, t={t} jiffies, g=5553, q=365 ncpus=2)\n\
+             [{time}4] NMI backtrace for cpu 1\n\
+             {stack}\
+             [{time}6]  __hrtimer_run_queues+0xd7/0x2f0\n\
+             [{time}7]  hrtimer_interrupt+0x1a8/0x320\n\
+             [{time}8]  asm_sysvec_apic_timer_interrupt+0x16/0x20\n\
+             [{time}9]  innocent+0x1/0x20\n"
+        )
+    };
+    let named = report(
+        "   80.00000",
+        3002,
+        "[   80.000005] RIP: 0010:callback+0x1/0x20\n",
+    );
+    let between = report(
+        "   89.00000",
+        12007,
+        "[   89.000005] RIP: 0010:rb_erase+0x72/0x2a0\n",
+    );
+    let episodes = read(&(named + &between));
+    for episode in &episodes {
+        assert_eq!(episode.cause, Cause::InterruptStorm);
+        assert_eq!(episode.culprit.as_deref(), Some("callback"));
+        assert!(episode.explanation.contains("callback()"));
+    }
+    let alone = only(&between);
+    assert_eq!(alone.culprit, None);
+    assert!(alone.explanation.contains("does not show whose"));
+}
