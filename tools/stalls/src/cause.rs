@@ -94,7 +94,12 @@ pub fn judge(report: &Report, context: Context<'_>) -> Judgement {
     ));
     Judgement {
         cause,
-        confidence,
+        // What is lost may have said otherwise.
+        confidence: confidence.min(if case.damaged() {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        }),
         evidence: case.evidence(about, cause),
         explanation: case.whole(explanation),
         next_steps: case.steps(cause),
@@ -130,11 +135,32 @@ impl Case<'_> {
         self.report.header.kind == Kind::SelfDetected
     }
 
+    /// Not everything that the kernel printed can be told apart, or is there.
+    fn damaged(&self) -> bool {
+        self.report.interleaved || self.report.torn() || self.report.truncated()
+    }
+
+    /// How sure a cause is that a stack in full would show, if it were another: the console, a
+    /// callback, an interrupt.
+    fn as_stack_shows(&self) -> Confidence {
+        let shown = self
+            .verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.whole && !verdict.interrupt);
+        if shown {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        }
+    }
+
     fn whole(&self, mut explanation: String) -> String {
         if self.report.interleaved {
             explanation.push_str(
                 " Output of several CPUs is mixed here: a line may belong to another report.",
             );
+        } else if self.report.torn() {
+            explanation.push_str(" A part of this report is lost, or mixed with other text: what it said may change this.");
         }
         explanation
     }

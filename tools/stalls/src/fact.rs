@@ -17,7 +17,9 @@ use crate::model::Kind;
 
 pub use format::ANCHORS;
 pub use head::{expedited, list};
-pub use rest::{clean, cut_before_time, inner_header, kthread, leftover, unfinished};
+pub use rest::{
+    broken, clean, cut_before_time, doubled, inner_header, kthread, leftover, unfinished,
+};
 
 use detail::{companion, other};
 use format::PREFIX;
@@ -274,6 +276,8 @@ pub enum Fact {
     Work(String),
     /// A crash begins, whose stacks are its own.
     Foreign,
+    /// The frames of a stack follow.
+    Trace,
     /// Anything else that belongs to a report.
     Detail,
     /// Another watchdog's word.

@@ -311,6 +311,7 @@ fn episode(
             .map(|(_, quote)| quote.clone())
             .collect(),
         interleaved: report.interleaved,
+        torn: report.torn(),
         truncated: report.truncated(),
         source: report.source.clone(),
     }

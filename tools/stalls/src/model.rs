@@ -202,6 +202,8 @@ pub struct Episode {
     pub companions: Vec<Quote>,
     /// Output of several CPUs was mixed, and some lines may belong to another report.
     pub interleaved: bool,
+    /// Lines of it are lost or broken, as others of it tell: nothing is sure.
+    pub torn: bool,
     /// The report's end is missing.
     pub truncated: bool,
     /// Which machine of several in one log.

@@ -135,6 +135,8 @@ pub struct Report {
     pub reported_itself: bool,
     /// Lines of several CPUs were mixed.
     pub interleaved: bool,
+    /// A line of it is broken: other text came into it, or a part was lost.
+    pub broken: bool,
     /// The tick rate, as far as this log's boot messages told.
     pub hz: Option<Hz>,
 
@@ -142,6 +144,10 @@ pub struct Report {
     pub(crate) list_open: bool,
     /// So many lines said nothing since.
     pub(crate) silent: u32,
+    /// So many of them since the last frame of a stack.
+    gap: u32,
+    /// The trace of a stack begins that nobody announced.
+    trace: bool,
     /// Nothing more can belong to it.
     pub(crate) over: bool,
     pub(crate) confirmed: bool,
@@ -175,10 +181,13 @@ impl Report {
             answered: None,
             reported_itself: false,
             interleaved: line.torn,
+            broken: false,
             hz: None,
             caller: line.caller.clone(),
             list_open: header.list,
             silent: 0,
+            gap: 0,
+            trace: false,
             over: false,
             confirmed: line.stamped || header.elapsed.is_some() || header.suppressed,
             column: None,
@@ -213,6 +222,37 @@ impl Report {
     #[must_use]
     pub fn truncated(&self) -> bool {
         !self.whole()
+    }
+
+    /// Parts of it are lost, as its own other parts tell.
+    #[must_use]
+    pub fn torn(&self) -> bool {
+        self.broken
+            || self.nobody_told()
+            || self.kthread_untold()
+            || self.task_untold()
+            || self.counts.is_some() != self.times.is_some()
+    }
+
+    /// Another CPU reported, and neither whom it waits for nor that it waits for nobody.
+    fn nobody_told(&self) -> bool {
+        let nobody = self.cpus.is_empty() && self.tasks.is_empty() && self.all_seen.is_none();
+        let detected = self.header.kind == Kind::Detected && !self.header.list;
+        detected && self.summary.is_some() && nobody && !self.ended && self.offline.is_none()
+    }
+
+    /// Tasks are waited for, and a stack comes that nobody announced.
+    fn task_untold(&self) -> bool {
+        let first = self.dumps.first();
+        let unsaid = first.is_some_and(|dump| dump.owner == Owner::Unsaid && dump.comm.is_none());
+        !self.tasks.is_empty() && unsaid
+    }
+
+    /// Where the grace-period kthread is, but not that it does not run.
+    fn kthread_untold(&self) -> bool {
+        let placed = |dump: &Dump| matches!(dump.owner, Owner::Kthread | Owner::KthreadCpu(_));
+        let about = self.timer.is_some() || self.dumps.iter().any(placed);
+        about && self.starved.is_none() || self.timer_cpu.is_some() && self.timer.is_none()
     }
 
     /// Jiffies since the grace period began.

@@ -33,6 +33,12 @@ pub struct Stack {
     pub frames: Vec<Frame>,
     in_nmi: bool,
     irqs_on: Option<bool>,
+    /// `Call Trace:` came, after the registers.
+    announced: bool,
+    /// How often `<IRQ>` began and did not end.
+    irq_marks: i32,
+    /// It has frames on the stack for interrupts.
+    on_irq_stack: bool,
 }
 
 /// What a trace points at.
@@ -60,6 +66,12 @@ pub struct Verdict {
     pub entered: bool,
     /// Whether interrupts were on where it was interrupted, by the registers.
     pub irqs_on: Option<bool>,
+    /// It ends as every stack does.
+    pub ends: bool,
+    /// It is all there, from where the CPU was to where every stack ends, and is no guess.
+    pub whole: bool,
+    /// The CPU was in an interrupt, or in softirqs.
+    pub interrupt: bool,
 }
 
 /// What takes all the time.
@@ -72,6 +84,17 @@ pub struct Storm {
 }
 
 impl Stack {
+    /// The trace itself begins.
+    pub fn announce(&mut self) {
+        self.announced = true;
+    }
+
+    /// Whether the trace itself has begun: what comes is frames, and no registers.
+    #[must_use]
+    pub fn announced(&self) -> bool {
+        self.announced
+    }
+
     /// What it points at.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -85,6 +108,8 @@ impl Stack {
             return verdict;
         }
         verdict.sure = interrupted.iter().any(|frame| !frame.unsure);
+        verdict.ends = ends(&interrupted);
+        verdict.whole = verdict.sure && verdict.ends && self.begins(&interrupted);
         let frames: Vec<&Frame> = interrupted
             .iter()
             .copied()
@@ -126,6 +151,9 @@ impl Stack {
                     "__switch_to" | "__schedule" | "schedule" | "context_switch"
                 )
             });
+        // The report's own frames are on the interrupts' stack, where they are printed.
+        verdict.interrupt =
+            names.iter().any(|name| is(ENTRY, name)) || self.on_irq_stack && !self.reports();
         verdict.storm = storm(&names, frames.first().is_some_and(|frame| frame.pc));
         if let Some(storm) = &mut verdict.storm {
             storm.function = storm
@@ -153,6 +181,19 @@ impl Stack {
                 .collect();
         }
         verdict
+    }
+
+    /// Whether it begins where the CPU was, or with the report, and misses no interrupt's end.
+    fn begins(&self, interrupted: &[&Frame]) -> bool {
+        let first = self.frames.first().is_some_and(|frame| frame.pc);
+        let located = interrupted.first().is_some_and(|frame| frame.pc);
+        self.announced && located && (first || self.reports()) && self.irq_marks == 0
+    }
+
+    /// Whether it holds the frames of the report itself.
+    fn reports(&self) -> bool {
+        let mut frames = self.frames.iter();
+        frames.any(|frame| is(REPORT, base(&frame.name)))
     }
 
     /// The frames of what ran when the report came, without those of the report.
@@ -217,6 +258,17 @@ fn base(name: &str) -> &str {
     ];
     let end = SUFFIXES.iter().filter_map(|suffix| name.find(suffix)).min();
     &name[..end.unwrap_or(name.len())]
+}
+
+/// Whether the outermost frame is one that every stack ends with.
+fn ends(frames: &[&Frame]) -> bool {
+    let sure = frames.iter().rfind(|frame| !frame.unsure);
+    let last = sure.or(frames.last());
+    last.is_some_and(|frame| {
+        let name = base(&frame.name);
+        // An interrupt's entry may be left over from an earlier one.
+        frame.user || is(OUTER, name) || is(IDLE, name) || !frame.unsure && is(ENTRY, name)
+    })
 }
 
 /// What runs the callbacks of timers.

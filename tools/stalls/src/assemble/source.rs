@@ -134,10 +134,15 @@ impl Source {
                 .filter(|report| !report.whole())
                 .for_each(|report| report.interleaved = true);
         }
+        let told = said;
         said |= self.column(no, line);
-        said |= self
-            .target(line)
-            .is_some_and(|at| self.open[at].frame(text, no));
+        if let Some(at) = self.target(line) {
+            let report = &mut self.open[at];
+            let frame = report.frame(text, no);
+            let fresh = report.line == no || report.silent == 0;
+            report.broken |= fresh && (fact::doubled(text) || !frame && fact::broken(text, told));
+            said |= frame;
+        }
         if hz::boot(&line.text).is_some() {
             self.hz = hz::boot(&line.text);
         }

@@ -155,10 +155,13 @@ impl Case<'_> {
         let [irq, softirq, _, period] = self.report.times?;
         let spent = irq + softirq;
         let most = period > 0 && spent * 10 >= period * 7 && spent <= period * 11 / 10;
+        // A callback of RCU's that does not return is a softirq, too.
+        let verdict = self.verdict.as_ref();
+        let seen = verdict.is_some_and(|verdict| verdict.whole && verdict.storm.is_some());
         most.then(|| {
             (
                 Cause::InterruptStorm,
-                High,
+                if seen { High } else { Medium },
                 format!(
                     "CPU {number} spent {irq} ms in interrupts and {softirq} ms in softirqs out of {period} ms."
                 ),
@@ -172,7 +175,7 @@ impl Case<'_> {
         match self.report.counts? {
             [0, 0, 0] => Some((
                 Cause::IrqsOff,
-                High,
+                self.as_stack_shows(),
                 format!(
                     "CPU {number} took no interrupt and no softirq and did not switch: interrupts are off."
                 ),
@@ -190,7 +193,11 @@ impl Case<'_> {
                 };
                 Some((
                     Cause::PreemptOff,
-                    if hardirqs > 0 { High } else { Medium },
+                    if hardirqs > 0 {
+                        self.as_stack_shows()
+                    } else {
+                        Medium
+                    },
                     format!(
                         "CPU {number} takes interrupts ({hardirqs}) and does not switch: it loops in the kernel with {what} off."
                     ),

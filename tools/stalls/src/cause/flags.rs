@@ -5,7 +5,7 @@
 use super::{Case, Found};
 use crate::fact::Cpu;
 use crate::model::Cause;
-use crate::model::Confidence::{High, Low, Medium};
+use crate::model::Confidence::{Low, Medium};
 use crate::report::About;
 
 impl Case<'_> {
@@ -59,7 +59,11 @@ impl Case<'_> {
             if let Some(rcuc) = cpu.rcuc {
                 return Some(self.rcuc_starved(cpu, rcuc));
             }
-            let confidence = if cpu.behind { Medium } else { High };
+            let confidence = if cpu.behind {
+                Medium
+            } else {
+                self.as_stack_shows()
+            };
             return Some((
                 Cause::PreemptOff,
                 confidence,
@@ -71,7 +75,11 @@ impl Case<'_> {
             ));
         }
         if stuck {
-            let confidence = if few || cpu.behind { High } else { Medium };
+            let confidence = if few || cpu.behind {
+                self.as_stack_shows()
+            } else {
+                Medium
+            };
             return Some((
                 Cause::IrqsOff,
                 confidence,
@@ -118,7 +126,7 @@ impl Case<'_> {
             )),
             Some('.') => Some((
                 Cause::PreemptOff,
-                if cpu.behind { Medium } else { High },
+                if cpu.behind || rare { Medium } else { self.as_stack_shows() },
                 format!(
                     "CPU {number} answers interrupts and takes ticks ({}), and passes no quiescent state: it loops in the kernel.",
                     self.ticks(cpu)

@@ -5,7 +5,7 @@
 use super::{Case, Found};
 use crate::model::Cause;
 use crate::model::Confidence::{High, Medium};
-use crate::report::About;
+use crate::report::{About, Owner};
 
 impl Case<'_> {
     pub(super) fn kthread_there(&self, cpu: u32) -> bool {
@@ -52,6 +52,18 @@ impl Case<'_> {
         let reporter = summary.and_then(|summary| summary.detected_by);
         let timer_cpu = self.report.timer_cpu.map(|(cpu, _)| i64::from(cpu));
         reporter.is_some() && reporter == timer_cpu
+    }
+
+    /// Whether CPUs are waited for, and no stack tells of any what it does.
+    fn untold_cpus(&self) -> bool {
+        let told = |cpu: &crate::fact::Cpu| {
+            let mut dumps = self.report.dumps.iter();
+            dumps.any(|dump| {
+                dump.owner == Owner::Cpu(cpu.cpu) && (dump.skipped || dump.verdict.whole)
+            })
+        };
+        let lines = &self.report.cpu_lines;
+        !lines.is_empty() && !lines.iter().any(told)
     }
 
     /// The report comes later than the longest timeout that can be set.
@@ -101,7 +113,7 @@ impl Case<'_> {
         } else {
             " and is ready to run: something of higher priority has the CPU"
         };
-        let confidence = if state == "0x200" || state.is_empty() {
+        let confidence = if state == "0x200" || state.is_empty() || self.untold_cpus() {
             Medium
         } else {
             High

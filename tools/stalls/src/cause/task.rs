@@ -90,7 +90,13 @@ impl Case<'_> {
         let late = self.late().map_or_else(String::new, |late| {
             format!(" It came {late} jiffies past a full second, though, which no timeout is: for a part of the time, or for most of it, the whole machine may have stood still.")
         });
-        let confidence = if newer && late.is_empty() {
+        // A stack that does not end as all do lost more than frames.
+        let intact = match self.task_dump(task.pid) {
+            Some(dump) => dump.verdict.ends,
+            None => self.report.dumps.is_empty(),
+        };
+        let intact = intact && self.report.starved.is_none();
+        let confidence = if newer && intact && late.is_empty() {
             High
         } else {
             Medium

@@ -5,7 +5,7 @@
 use super::format::{
     ALL_SEEN, BLOCKED, BLOCKED_TASK, COMPANION_SET, COMPANIONS, COUNTS, CPU_SKIPPED, CPU_STACK,
     DETAIL, FOREIGN, HOLDOUT, KTHREAD_CPU_STACK, KTHREAD_OFFLINE, KTHREAD_STACK, OFFLINE, ON,
-    ON_OLD, OTHER, STARVED, TABLE, TASK, TASK_OLD, TIMER, TIMER_CPU, TIMES, WORK,
+    ON_OLD, OTHER, STARVED, TABLE, TASK, TASK_OLD, TIMER, TIMER_CPU, TIMES, TRACE, WORK,
 };
 use super::{Blocked, Fact, end, number, text};
 
@@ -126,6 +126,9 @@ pub(super) fn other(line: &str) -> Option<(Fact, usize)> {
     }
     if FOREIGN.is_match(line) {
         return Some((Fact::Foreign, line.len()));
+    }
+    if TRACE.is_match(line) {
+        return Some((Fact::Trace, line.len()));
     }
     if TABLE.is_match(line) || DETAIL.is_match(line) {
         return Some((Fact::Detail, line.len()));

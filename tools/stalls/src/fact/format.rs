@@ -81,10 +81,11 @@ patterns! {
     CPU_SKIPPED = r"NMI backtrace for cpu (\d+) skipped: idling";
     ON = r"CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (.*?) (?:Not tainted|Tainted|Kdump|E?\d)";
     ON_OLD = r"Pid: (\d+), comm: (.{1,16}?) (?:Not tainted|Tainted|xid|\()";
-    TASK = r"task:(\S.{0,20}?)\s+state:(\S)\s.*?pid:\s*(\d+)";
+    TASK = r"task:(\S.{0,20}?)\s+state:(\S)\s.*?\bpid:\s*(\d+)";
     TASK_OLD = r"(\S.{0,15}?)\s+([RSDTtXZPI])\s*(?:running task|running|[0-9a-f]{8,16}|\(null\))?\s*\d+\s+(\d+)\s+\d+ 0x[0-9a-f]{8}";
     WORK = r"Workqueue: \S+ (\S+)";
-    DETAIL = r"(?:Unless \S+ kthread gets sufficient CPU time|blocking rcu_node structures|[Ss]ending NMI|Call [Tt]race:|Backtrace:|Hardware name:|Modules linked in:)";
+    DETAIL = r"(?:Unless \S+ kthread gets sufficient CPU|blocking rcu_node structures|[Ss]ending NMI|Hardware name:|Modules linked in:)";
+    TRACE = r"(?:Call [Tt]race:|Backtrace:)(?:[\s<\[]|\z)";
     FOREIGN = r"(?:-+\[ cut here \]-+|WARNING: (?:inconsistent|possible|suspicious|bad|held) |Kernel panic - not syncing|Internal error: |Oops: |BUG: (?:unable to handle|kernel ))";
     KTHREAD_STACK = r"RCU grace-period kthread stack dump";
     KTHREAD_CPU_STACK = r"Stack dump where RCU GP kthread last ran";

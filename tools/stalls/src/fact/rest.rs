@@ -2,6 +2,10 @@
 
 //! What a line leaves over, and whether a log may: prose and source code do otherwise.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::format::{BLOCKED_CUT, CPU, CPU_CUT, HEADER_CUT, HEADER_ONE_CUT, KTHREAD_CUT, PREFIX};
 use super::{Fact, expedited, frame, list, read};
 
@@ -18,6 +22,35 @@ pub fn clean(rest: &str) -> bool {
         || rest.starts_with("<br")
         || rest == "="
         || rest == "=20"
+}
+
+/// Whether `text` is a part of a report's line, and not the whole.
+///
+/// `told` says that facts stood before it. Else it must look as if it had been one: a frame's end,
+/// or a line's beginning.
+#[must_use]
+pub fn broken(text: &str, told: bool) -> bool {
+    static PIECE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\+0x[0-9a-f]+/0x|\A(?:rcu: |RIP: |task:\S)").expect("a constant pattern")
+    });
+    if told {
+        !clean(text)
+    } else {
+        // Lockdep, a warning and another part of RCU name functions as well.
+        let other = text.contains(" last ")
+            || text.starts_with("WARNING: ")
+            || text.starts_with("rcu: rcu_");
+        PIECE.is_match(text) && !other
+    }
+}
+
+/// Whether another line begins in `text`: printk's time, or a frame where a module should be.
+#[must_use]
+pub fn doubled(text: &str) -> bool {
+    static STAMP: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\[\s*\d+\.\d{6}\]|\+0x\S+ \[\w+[^\]]*[.+\[]").expect("a constant pattern")
+    });
+    STAMP.is_match(text)
 }
 
 /// What of `text` is left when all facts are taken off its beginning.

@@ -7,6 +7,9 @@ use crate::fact::{Blocked, Companion, Fact};
 use crate::model::{Kind, Quote};
 use crate::stack::{Stack, Verdict};
 
+/// So many lines of other text between two frames of one stack are none of another report.
+const GAP: u32 = 3;
+
 impl Report {
     fn quote(&mut self, about: About, quote: Quote) {
         if self.quotes.len() < MAX_QUOTES {
@@ -31,6 +34,7 @@ impl Report {
             // The first stacks are those of what is waited for.
             self.dumps.pop();
         }
+        self.gap = 0;
         self.dumps.push(Dump {
             owner,
             stack: Stack::default(),
@@ -49,6 +53,10 @@ impl Report {
     pub(crate) fn take(&mut self, fact: Fact, quote: Quote) {
         match fact {
             Fact::Header(_) | Fact::Companion(_) | Fact::Detail => {}
+            Fact::Trace => match self.dumps.last_mut() {
+                Some(dump) => dump.stack.announce(),
+                None => self.trace = true,
+            },
             Fact::Cpu(cpu) => {
                 self.wait_for_cpu(cpu.cpu);
                 self.quote(About::Cpu, quote);
@@ -227,16 +235,29 @@ impl Report {
                 return true;
             }
             let own = (self.header.kind == Kind::SelfDetected).then(|| self.cpus.first().copied());
-            self.dump(own.flatten().map_or(Owner::Unsaid, Owner::Cpu));
+            let trace = self.trace;
+            let dump = self.dump(own.flatten().map_or(Owner::Unsaid, Owner::Cpu));
+            if trace {
+                dump.stack.announce();
+            }
         }
         let Some(dump) = self.dumps.last_mut() else {
             return false;
         };
         let before = dump.stack.frames.len();
         let taken = dump.stack.push(text);
-        if dump.stack.frames.len() > before {
+        let more = dump.stack.frames.len() > before;
+        if more {
             dump.quotes.push(cut(no, text));
         }
+        // Before a trace come registers, which differ from one machine to the next.
+        let inside = more && dump.stack.announced();
+        self.broken |= inside && (1..=GAP).contains(&self.gap);
+        self.gap = if more {
+            0
+        } else {
+            self.gap + u32::from(!taken)
+        };
         taken
     }
 }

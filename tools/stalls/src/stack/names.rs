@@ -76,7 +76,7 @@ set! {
 set! {
     /// What every stack ends with.
     OUTER, OUTERS =
-    r"kthread\w*|ret_from_\w+|worker_thread|process_one_work|process_scheduled_works|do_syscall_64|x64_sys_call|do_syscall_\w+|entry_\w+|system_call\w*|syscall_\w+|__?x64_sys_\w+|__?ia32_sys_\w+|__?arm64_sys_\w+|invoke_syscall\w*|el0_\w+|start_kernel|kernel_init\w*|kernel_thread\w*|kthread_worker_fn|smpboot_thread_fn|secondary_start\w*|start_secondary|do_notify_resume|exit_to_user\w*|prepare_exit\w*|do_el0_svc|__do_sys_\w+|sysret_\w+|do_fast_syscall_\w+|secondary_startup\w*|x86_64_start\w*|ret_fast_syscall|__secondary_switched|primary_entry|do_group_exit|do_exit|child_rip|tracesys|stub_\w+|rcu_gp_kthread|rcu_gp_fqs_loop|__do_softirq|handle_softirqs|run_ksoftirqd"
+    r"kthread\w*|ret_from_\w+|worker_thread|process_one_work|process_scheduled_works|do_syscall_64|x64_sys_call|do_syscall_\w+|entry_\w+|system_call\w*|syscall_\w+|__?x64_sys_\w+|__?ia32_sys_\w+|__?arm64_sys_\w+|invoke_syscall\w*|el0_\w+|start_kernel|kernel_init\w*|kernel_thread\w*|kthread_worker_fn|smpboot_thread_fn|secondary_start\w*|start_secondary|do_notify_resume|exit_to_user\w*|prepare_exit\w*|do_el0_svc|__do_sys_\w+|sysret_\w+|do_fast_syscall_\w+|secondary_startup\w*|common_startup\w*|x86_64_start\w*|ret_fast_syscall|__secondary_switched|primary_entry|do_group_exit|do_exit|child_rip|tracesys|stub_\w+|rcu_gp_kthread|rcu_gp_fqs_loop|__do_softirq|handle_softirqs|run_ksoftirqd"
 }
 
 set! {

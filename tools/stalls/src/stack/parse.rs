@@ -69,6 +69,15 @@ impl Stack {
             ) {
                 break;
             }
+            match mark {
+                "IRQ" => {
+                    self.irq_marks += 1;
+                    self.on_irq_stack = true;
+                }
+                "/IRQ" => self.irq_marks -= 1,
+                "EOI" => self.irq_marks = 0,
+                _ => {}
+            }
             if mark == "NMI" {
                 self.in_nmi = true;
             } else if matches!(mark, "/NMI" | "EOE" | "TASK" | "IRQ") {
@@ -186,17 +195,23 @@ fn furniture(text: &str) -> bool {
         Regex::new(
             r"(?x)\A(?:
             \z
-            |Code:\ |Modules\ linked\ in|Hardware\ name|Stack\ ?:|Call\ [Tt]race:|Backtrace:|Instruction\ dump
-            |[RE](?:[A-D]X|[SD]I|[SB]P|FLAGS)\b|R\d\d:|[CDEFGS]S:|CR\d|DR\d|PKRU|FS:
+            |Modules\ linked\ in|Stack\ ?:|Instruction\ dump
             |[xr]\d{1,2}\s*:|[sl]p\ :|psr:|pstate|GPR\d|MSR:|CFAR|NIP:|LR\ |CTR|XER
             |[sagtr]\d{1,2}\s*[:]|epc|badaddr|status:|gp\ :|tp\ :|Krnl\ |User\ |R:|Task:
-            |(?:[0-9a-f]{8,16}\s+){2,}|[0-9a-f]{8,16}\z|\[<?\s*(?:[0-9a-f]*|\(null\))\s*>?\]|0x[0-9a-f]+\z
-            |Exception\ stack|---|\.\.\.|PGD|Kernel\ Offset|Last\ level|Tainted:|Control:|Flags:|Process\ |Workqueue:
+            |(?:[0-9a-f]{8,16}\s+){2,}|[0-9a-f]{8,16}\z|\[<?\s*(?:[0-9a-f]*|\(null\))\s*>?\]|(?:\?\ )?0x[0-9a-f]+\z
+            |Exception\ stack|---|\.\.\.|PGD|Kernel\ Offset|Last\ level|Control:|Flags:|Process\ |Stopper:|Workqueue:
             )",
         )
         .expect("a constant pattern")
     });
-    FURNITURE.is_match(text)
+    // These name no function: where one stands, a frame came into the line.
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\A(?:Code: |Tainted: |Hardware name|[RE](?:[A-D]X|[SD]I|[SB]P|FLAGS)\b|R\d\d:|[CDEFGS]S:|CR\d|DR\d|PKRU)",
+        )
+        .expect("a constant pattern")
+    });
+    FURNITURE.is_match(text) || PLAIN.is_match(text) && !text.contains("+0x")
 }
 
 fn demangle(name: &str) -> String {
