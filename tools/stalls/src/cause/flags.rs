@@ -115,11 +115,11 @@ impl Case<'_> {
             ));
         }
         match cpu.irq_work() {
-            Some('.') if tick_lost => Some((
+            Some('.') if tick_lost || rare && self.report.counts.is_none() => Some((
                 Cause::TickOff,
                 Medium,
                 format!(
-                    "CPU {number} answers interrupts and runs in the kernel, but took only {} of its own: the scheduler tick is off there.",
+                    "CPU {number} answers interrupts and runs in the kernel, but took only {} of its own: the scheduler tick is off there, or interrupts are off most of the time.",
                     self.ticks(cpu)
                 ),
                 lines,

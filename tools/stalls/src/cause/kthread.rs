@@ -54,6 +54,18 @@ impl Case<'_> {
         reporter.is_some() && reporter == timer_cpu
     }
 
+    /// Whether a stack shows the CPU on which the grace-period kthread ran last, idle or busy.
+    fn kthread_cpu_seen(&self, idle: bool) -> bool {
+        self.report.dumps.iter().any(|dump| {
+            let there = match dump.owner {
+                Owner::KthreadCpu(_) => true,
+                Owner::Cpu(cpu) => self.kthread_there(cpu),
+                _ => false,
+            };
+            there && dump.verdict.whole && dump.verdict.idle == idle
+        })
+    }
+
     /// Whether CPUs are waited for, and no stack tells of any what it does.
     fn untold_cpus(&self) -> bool {
         let told = |cpu: &crate::fact::Cpu| {
@@ -108,12 +120,27 @@ impl Case<'_> {
                 &[About::Timer, About::Kthread],
             ));
         }
+        if matches!(state.as_str(), "R" | "0x0")
+            && self.context.first
+            && self.report.all_seen.is_some()
+            && self.kthread_cpu_seen(true)
+        {
+            return Some((
+                Cause::VmPaused,
+                Medium,
+                format!(
+                    "The grace-period kthread has not run{place} for {span}, and is ready to run while that CPU idles: nothing keeps it off, it is just being woken. All CPUs stood still, as when a virtual machine is paused, or that one did."
+                ),
+                &[About::Summary, About::AllSeen, About::Kthread],
+            ));
+        }
         let waking = if state == "0x200" {
             ", has been woken, and its CPU does not finish that: the (virtual) CPU does not run or takes no interrupts"
         } else {
             " and is ready to run: something of higher priority has the CPU"
         };
-        let confidence = if state == "0x200" || state.is_empty() || self.untold_cpus() {
+        let waits = state == "0x200" || state.is_empty();
+        let confidence = if waits || self.untold_cpus() || !self.kthread_cpu_seen(false) {
             Medium
         } else {
             High
