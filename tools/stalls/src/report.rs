@@ -142,6 +142,8 @@ pub struct Report {
 
     pub(crate) caller: Option<String>,
     pub(crate) list_open: bool,
+    /// Lines of CPUs, of which one may be that of the CPU that reports itself.
+    maybe: Vec<(Cpu, Quote)>,
     /// So many lines said nothing since.
     pub(crate) silent: u32,
     /// So many of them since the last frame of a stack.
@@ -185,6 +187,7 @@ impl Report {
             hz: None,
             caller: line.caller.clone(),
             list_open: header.list,
+            maybe: Vec::new(),
             silent: 0,
             gap: 0,
             trace: false,

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::join::{join, soft};
-use crate::fact::{self, Companion, Fact};
+use crate::fact::{self, Companion, Cpu, Fact};
 use crate::hz::{self, Hz};
 use crate::model::{Kind, Quote};
 use crate::report::{MAX_COMPANIONS, Owner, Report, cut};
@@ -249,6 +249,9 @@ impl Source {
         if fits.iter().any(fresh) {
             fits.retain(fresh);
         }
+        if let Fact::Cpu(cpu) = &fact {
+            share(&mut self.open, &mut fits, cpu, &cut(no, &line.text));
+        }
         // A grace-period kthread is named after its flavour.
         let named = |at: &usize| fact::kthread(&line.text, &self.open[*at].header.flavor);
         if fits.iter().any(named) {
@@ -303,6 +306,25 @@ impl Source {
             }
         }
     }
+}
+
+/// Leaves a CPU's line to the report that lists all CPUs, where another header came before it.
+///
+/// A CPU that reports itself is on that list as well, and its own line looks the same.
+fn share(open: &mut [Report], fits: &mut Vec<usize>, cpu: &Cpu, quote: &Quote) {
+    let lists = |open: &[Report], at: usize| open[at].header.kind == Kind::Detected;
+    let told = fits.iter().any(|&at| open[at].caller.is_some());
+    if told || !fits.iter().any(|&at| lists(open, at)) {
+        return;
+    }
+    let mixed = fits.len() > 1;
+    for &at in fits.iter() {
+        open[at].interleaved |= mixed;
+        if !lists(open, at) {
+            open[at].may_be(cpu, quote);
+        }
+    }
+    fits.retain(|&at| lists(open, at));
 }
 
 /// Whether `end`, the end of `line`, begins in the middle of a word.

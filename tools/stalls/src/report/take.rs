@@ -3,7 +3,7 @@
 //! What a report takes of each line.
 
 use super::{About, Dump, MAX_CPUS, MAX_DUMPS, MAX_QUOTES, Owner, Report, cut};
-use crate::fact::{Blocked, Companion, Fact};
+use crate::fact::{Blocked, Companion, Cpu, Fact};
 use crate::model::{Kind, Quote};
 use crate::stack::{Stack, Verdict};
 
@@ -26,6 +26,14 @@ impl Report {
     fn wait_for_task(&mut self, task: Blocked) {
         if !self.tasks.iter().any(|known| known.pid == task.pid) && self.tasks.len() < MAX_CPUS {
             self.tasks.push(task);
+        }
+    }
+
+    /// Takes note of a line that may be its own.
+    pub(crate) fn may_be(&mut self, cpu: &Cpu, quote: &Quote) {
+        let known = self.maybe.iter().any(|(known, _)| known.cpu == cpu.cpu);
+        if !known && self.maybe.len() < 2 {
+            self.maybe.push((cpu.clone(), quote.clone()));
         }
     }
 
@@ -84,6 +92,11 @@ impl Report {
                 self.list_open = !closed;
             }
             Fact::Summary(summary) => {
+                // One line alone was its own.
+                if let ([(cpu, line)], true) = (&self.maybe[..], self.cpu_lines.is_empty()) {
+                    let (cpu, line) = (cpu.clone(), line.clone());
+                    self.take(Fact::Cpu(cpu), line);
+                }
                 self.list_open = false;
                 self.quote(About::Summary, quote);
                 self.summary = Some(summary);

@@ -245,3 +245,32 @@ fn twins_have_their_cpus_each() {
         );
     }
 }
+
+#[test]
+fn two_headers_come_before_the_lines_of_cpus() {
+    let read = |cpus: &[&str]| {
+        let cpu = |number: &&str| {
+            format!(
+                "kernel: \t{number}-...: (1 GPs behind) idle=fcd/140000000000001/0 softirq=9/10 fqs=0\n"
+            )
+        };
+        let cpus: String = cpus.iter().map(cpu).collect();
+        let log = format!(
+            "kernel: INFO: rcu_sched self-detected stall on CPU\n\
+             kernel: INFO: rcu_sched detected stalls on CPUs/tasks:\n\
+             {cpus}\
+             kernel: \t(detected by 2, t=8043 jiffies, g=5, c=4, q=9)\n\
+             kernel: \t (t=8045 jiffies g=5 c=4 q=9)\n"
+        );
+        let log = log.replace("kernel: ", "Jul 28 04:24:10 host kernel: ");
+        let reports = crate::read(&log);
+        assert!(reports.iter().all(|report| report.interleaved));
+        let cpus = |at: usize| reports[at].stalled_cpus.clone();
+        (cpus(0), cpus(1))
+    };
+    // The list is that of the report that lists CPUs; who reports itself is on it.
+    assert_eq!(read(&["0"]), (vec![0], vec![0]));
+    assert_eq!(read(&["0", "1"]), (vec![], vec![0, 1]));
+    // Its own line comes again.
+    assert_eq!(read(&["0", "1", "1"]), (vec![1], vec![0, 1]));
+}
