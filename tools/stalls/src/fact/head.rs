@@ -7,7 +7,7 @@ use regex::Captures;
 use super::format::{
     CPU, CPU_FALSE, CPU_FQS, CPU_IDLE, CPU_NO_HZ, CPU_RCUC, CPU_SOFTIRQ, ENDED, EXPEDITED,
     HEADER_CSD, HEADER_EXPEDITED, HEADER_OLD_ONE, HEADER_OLD_OTHER, HEADER_ONE, HEADER_OTHER,
-    HEADER_SELF, HEADER_TASKS, HEADER_TINY, LIST_ITEM, SUMMARY_OTHER, SUMMARY_SELF,
+    HEADER_SELF, HEADER_TASKS, HEADER_TINY, LIST_ITEM, SUMMARY_OTHER, SUMMARY_SELF, SUMMARY_TORN,
 };
 use super::{Cpu, Expedited, Fact, Header, Summary, end, number, signed, text};
 use crate::model::Kind;
@@ -102,6 +102,15 @@ pub(super) fn summary(line: &str) -> Option<(Fact, usize)> {
             ncpus: number(&found, 4),
         };
         return Some((Fact::Summary(summary), end(&found)));
+    }
+    if let Some(found) = SUMMARY_TORN.captures(line) {
+        let summary = Summary {
+            detected_by: number(&found, 2),
+            elapsed: number(&found, 3),
+            gp_seq: number(&found, 4),
+            ..Summary::default()
+        };
+        return Some((Fact::Summary(summary), found[1].len()));
     }
     let found = SUMMARY_OTHER.captures(line)?;
     let summary = Summary {
