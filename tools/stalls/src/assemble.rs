@@ -21,7 +21,7 @@ const PATIENCE: u32 = 200;
 /// A machine's reports end when it said nothing for so many lines of the log.
 const ABSENT: u64 = 5000;
 /// A header without a log's prefix needs a detail within so many lines.
-const DOUBT: u32 = 2;
+const DOUBT: u32 = 8;
 /// So many reports of one machine may be open at once.
 const OPEN: usize = 4;
 /// So many machines are kept apart.
@@ -68,7 +68,7 @@ impl Assembler {
             }
             for report in &mut self.sources[at].open {
                 // A header that the log ends with: nothing speaks against it.
-                report.confirmed |= report.silent == 0;
+                report.confirmed |= report.silent == 0 && !report.doubted;
                 report.over = true;
             }
             self.collect(at);

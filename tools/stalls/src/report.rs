@@ -153,6 +153,8 @@ pub struct Report {
     /// Nothing more can belong to it.
     pub(crate) over: bool,
     pub(crate) confirmed: bool,
+    /// Words follow its header: they are another's, or it is talk.
+    pub(crate) doubted: bool,
     /// Where what the kernel printed begins, in a log whose prefix is not known.
     pub(crate) column: Option<usize>,
     expect: Option<Owner>,
@@ -193,6 +195,7 @@ impl Report {
             trace: false,
             over: false,
             confirmed: line.stamped || header.elapsed.is_some() || header.suppressed,
+            doubted: false,
             column: None,
             expect: None,
             header,

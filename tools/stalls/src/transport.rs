@@ -153,7 +153,7 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
         let Some(first) = rest.bytes().next() else {
             break;
         };
-        if !(first.is_ascii_alphanumeric() || b"<>|[`(-".contains(&first)) {
+        if !(first.is_ascii_alphanumeric() || b"<>|[`*(-".contains(&first)) {
             break;
         }
         // After the kernel's own time comes the kernel's own text, or something in brackets.

@@ -24,9 +24,12 @@ impl Source {
         // Prose and source code go on like this.
         let talk = |c: char| c.is_ascii_lowercase() || "\\\"',;)}.".contains(c);
         let torn = line.stamped && !rest.starts_with(talk);
-        if !(fact::clean(rest) || torn) || quoted && !line.stamped {
+        // What a terminal had on the line it was printed over; the next lines must tell.
+        let over = line.time.is_some() && !header.list && rest.starts_with(char::is_alphanumeric);
+        if !(fact::clean(rest) || torn || over) || quoted && !line.stamped {
             return false;
         }
+        let over = over && !fact::clean(rest) && !torn;
         // Only one CPU reports others: twice in one line, that is two consoles' output in one log.
         let twice = |report: &Report| {
             report.line == no
@@ -56,7 +59,9 @@ impl Source {
         }
         let mut report = Report::new(no, header, line, cut(no, &line.text));
         report.column = column;
-        report.confirmed &= column.is_none();
+        report.confirmed &= column.is_none() && !over;
+        report.interleaved |= over;
+        report.doubted = over;
         for (what, quote) in self.recent.drain(..) {
             if quote.line + NEAR >= no && report.companions.len() < MAX_COMPANIONS {
                 report.companions.push((what, quote));

@@ -43,7 +43,10 @@ impl Case<'_> {
             // Not one CPU's trouble, but the machine's.
             return None;
         }
-        let cpu = lines.iter().find(|cpu| self.busy(cpu));
+        let busy = || lines.iter().filter(|cpu| self.busy(cpu));
+        // Where nothing tells whether a CPU takes interrupts, one whose ticks are counted tells more.
+        let vague = |cpu: &&Cpu| cpu.behind && cpu.irq_work() == Some('!');
+        let cpu = busy().find(|cpu| !vague(cpu)).or_else(|| busy().next());
         let number = match cpu {
             Some(cpu) => cpu.cpu,
             None if !lines.is_empty() => return None,

@@ -33,7 +33,8 @@ fn set(patterns: &[&str]) -> RegexSet {
 }
 
 patterns! {
-    PREFIX = r"rcu\s*:\s*";
+    // Some loggers write a question mark for the tab.
+    PREFIX = r"rcu\s*:\s*(?:\?\s*)?";
     HEADER_SELF = r"INFO: (rcu_\w+) self-detected stall on CPU(\s*\{)?";
     HEADER_ONE = r"INFO: (rcu_\w+) detected stall on CPU (\d+) \(t=(-?\d+) jiffies\)";
     HEADER_ONE_CUT = r"(?:.* )?INFO: rcu_\w+ detected stall on CPU \d+\z";

@@ -122,6 +122,10 @@ impl Stack {
             let unsure = found.get(1).is_some();
             let padded = group(2).strip_prefix("__pfx_");
             let (start, end) = (group(3) == "0", group(3) == group(4));
+            if group(4).len() > 5 {
+                // Data: no function is so long.
+                return true;
+            }
             // A pointer to a function's begin, or past its end, is no return address. What unwinds
             // is sure of one after a call that does not return, and prints itself by its begin.
             let sure = !unsure && start && !is(REPORT, base(group(2)));

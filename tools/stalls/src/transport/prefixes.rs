@@ -38,7 +38,7 @@ pub(super) static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
     let table = [
         // Quotes of a mail, and of Markdown.
         (Says::Nothing, r"[>|]+ ?".into()),
-        (Says::Nothing, r"`{1,3}".into()),
+        (Says::Nothing, r"`{1,3}|\*\*".into()),
         // Markup.
         (Says::Nothing, r"(?i)</?(?:p|pre|code|br|span|div|tt|samp|font|td|tr|li|blockquote)\b[^>]{0,200}>".into()),
         (Says::Nothing, r"\[/?(?:COLOR|FONT|SIZE|CODE|QUOTE|B|I)(?:=[^\]]{0,40})?\]".into()),

@@ -274,3 +274,47 @@ fn two_headers_come_before_the_lines_of_cpus() {
     // Its own line comes again.
     assert_eq!(read(&["0", "1", "1"]), (vec![1], vec![0, 1]));
 }
+
+#[test]
+fn a_header_over_a_longer_line_of_a_terminal() {
+    let over = "[ 1193.212038] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:max-time=5 run; done      \n";
+    let episode = only(&format!(
+        "{over}[ 1193.218757] rcu: \t4-....: (9 ticks this GP) idle=17c/1/0x4000000000000000 softirq=9/9 fqs=1\n"
+    ));
+    assert!(episode.interleaved);
+    assert_eq!(episode.stalled_cpus, [4]);
+    // Without a detail that is talk.
+    assert!(read(over).is_empty());
+}
+
+#[test]
+fn other_programs_print_between_header_and_cpus() {
+    let episode = only(
+        "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         systemd[1]: a.service: Main process exited,\n\
+         code=killed, status=6/ABRT\n\
+         systemd[1]: a.service: Failed with result 'watchdog'.\n\
+         systemd[1]: a.service: Scheduled restart job, restart\n\
+         counter is at 1.\n\
+         rcu: 0-...0: (4 ticks this GP) idle=c6ec/1/0x4000000000000000\n\
+         softirq=1263/1265 fqs=4551\n\
+         rcu: (detected by 5, t=355128 jiffies, g=2045, q=163 ncpus=8)\n",
+    );
+    assert_eq!((episode.stalled_cpus[0], episode.gp_seq), (0, Some(2045)));
+}
+
+#[test]
+fn bold_lines_and_question_marks_for_tabs() {
+    let bold = only(
+        "**Nov 22 15:15:51 box kernel: [95702.692949] rcu: INFO: rcu_sched self-detected stall on CPU**\n\
+         Nov 22 15:15:51 box kernel: [95702.692952] rcu:    9-....: (595 GPs behind) idle=b4e/1/0x4000000000000002 softirq=9/9 fqs=7499\n\
+         **Nov 22 15:15:51 box kernel: [95702.692952]   (t=15000 jiffies g=10111845 q=5516)**\n",
+    );
+    assert_eq!((bold.gps_behind[&9], bold.gp_seq), (595, Some(10_111_845)));
+    let marks = only(
+        "[   31.875576] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         [   32.017394] rcu: ?7-...0: (14 ticks this GP) idle=3c14/1/0x4000000000000000 softirq=936/941 fqs=1298\n\
+         [   32.026515] rcu: ?(detected by 5, t=6503 jiffies, g=-383, q=816 ncpus=8)\n",
+    );
+    assert_eq!((marks.ticks_this_gp[&7], marks.ncpus), (14, Some(8)));
+}

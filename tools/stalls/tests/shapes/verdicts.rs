@@ -361,3 +361,17 @@ fn a_storm_is_named_by_any_report_of_the_stall() {
     assert_eq!(alone.culprit, None);
     assert!(alone.explanation.contains("does not show whose"));
 }
+
+#[test]
+fn a_symbol_of_megabytes_is_no_function() {
+    let episode = only(
+        "[  701.628630] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         [  701.635259] rcu:     1-...0: (0 ticks this GP) idle=5b4/1/0x4000000000000000 softirq=9/9 fqs=500\n\
+         [  701.685419]  (detected by 2, t=25012 jiffies, g=392945, q=968)\n\
+         [  701.691487] Task dump for CPU 1:\n\
+         [  701.702227] Call trace:\n\
+         [  701.704822]  __switch_to+0x2c4/0x2e8\n\
+         [  701.708578]  num_spec.70129+0x177e7d/0x1d336c\n",
+    );
+    assert_eq!((episode.cause, episode.culprit), (Cause::IrqsOff, None));
+}
