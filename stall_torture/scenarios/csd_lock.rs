@@ -19,15 +19,27 @@ use crate::{
     trigger::Request, //
 };
 use kernel::time::Delta;
+use wrappers::rcu_state::stall_timeout;
 
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "csd-lock",
     what: "another CPU waits for the answer of one with interrupts off",
-    expects: |request| match request.own("suppress") {
-        Some(1) => &[&[Class::CsdLock], &[Class::Suppressed]],
-        _ => &[&[Class::CsdLock]],
+    expects: |request| {
+        if is_before_the_call(request) {
+            &[&[Class::Detected]]
+        } else if is_suppressed(request) {
+            &[&[Class::CsdLock], &[Class::Suppressed]]
+        } else {
+            &[&[Class::CsdLock]]
+        }
     },
-    timeout,
+    timeout: |request| {
+        if is_before_the_call(request) || is_suppressed(request) {
+            stall_timeout()
+        } else {
+            call_timeout(request)
+        }
+    },
     asks: Asks::Interrupt,
     needs: &[
         Need {
@@ -55,10 +67,16 @@ pub(crate) static SCENARIO: Scenario = Scenario {
     ..Scenario::COMMON
 };
 
-fn timeout(request: &Request) -> Delta {
-    let csd = Delta::from_secs(request.own("timeout").unwrap_or(5) as i64);
-    match request.own("suppress") {
-        Some(1) => csd.max(wrappers::rcu_state::stall_timeout()),
-        _ => csd,
-    }
+/// How long a call may wait before the kernel says so.
+fn call_timeout(request: &Request) -> Delta {
+    Delta::from_secs(request.own("timeout").unwrap_or(5) as i64)
+}
+
+/// Whether the RCU stall is reported before the kernel says anything of the call.
+fn is_before_the_call(request: &Request) -> bool {
+    stall_timeout() < call_timeout(request)
+}
+
+fn is_suppressed(request: &Request) -> bool {
+    request.own("suppress") == Some(1)
 }

@@ -11,7 +11,7 @@
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 
-plan $(($(catalogue | wc -l) + 29))
+plan $(($(catalogue | wc -l) + 30))
 load stall_torture
 # Instruction clocks are TCG's, whose CPUs have what this one needs: it must not be skipped below.
 may_stop_the_tick() {
@@ -23,6 +23,7 @@ check_catalogue
 # show_rcu asks for it once the report has begun.
 check "sysrq-y beside a report" as_expected reader secs=5 sysrq_y=1
 sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said
+check "a stall that is reported before the call is" as_expected csd-lock timeout=60 secs=5
 set_knob $stall_timeout 21
 
 # Which scenarios of the module are not in the catalogue. These do nothing without help.
