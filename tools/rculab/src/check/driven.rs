@@ -24,7 +24,8 @@ use crate::{
 const AT_A_STALL: [(&str, &str); 3] = [
     ("panic=1", "Kernel panic - not syncing: RCU Stall"),
     ("ftrace_dump=1", "Dumping ftrace buffer:"),
-    ("sysrq_y=1", "rcu_preempt: wait state: RCU_GP_WAIT_FQS(5)"),
+    // What RCU's kthread is just at is chance.
+    ("sysrq_y=1", "rcu_preempt: wait state: RCU_GP_"),
 ];
 
 /// What a guest is to do for a timeline, and words of the picture: only what is drawn has a title.
