@@ -99,13 +99,14 @@ check "the conductor's goes" offline_meanwhile 1 "reader cpu=0 secs=2"
 
 # The last one here, for which the knobs are other ones.
 knob_refused() {
-	original=$(cat $stall_timeout)
+	# As rculab's script calls what it remembers.
+	before=$(cat $stall_timeout)
 	# shellcheck disable=SC2317 # provoke asks it
 	knobs_of() {
-		echo "$stall_timeout $((original + 1))"
+		echo "$stall_timeout $((before + 1))"
 		echo "/proc/sys/kernel/panic_on_rcu_stall 7"
 	}
 	! provoke idle secs=1 || return
-	same "the first knob" "$(cat $stall_timeout)" "$original"
+	same "the first knob" "$(cat $stall_timeout)" "$before"
 }
 check "of two knobs the kernel refuses one: the other is put back" knob_refused

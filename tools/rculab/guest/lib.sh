@@ -152,8 +152,8 @@ set_knobs() {
 	while read -r knob value; do
 		# Where a kernel lacks it, the module says what else is missing.
 		[ -e "$knob" ] || continue
-		before=$(cat "$knob") || return
-		echo "$knob $before" >>/tmp/knobs.before
+		was=$(cat "$knob") || return
+		echo "$knob $was" >>/tmp/knobs.before
 		set_knob "$knob" "$value" || return
 	done </tmp/knobs.wanted
 }
