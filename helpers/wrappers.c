@@ -9,6 +9,7 @@
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
+#include <linux/tick.h>
 #include <linux/timex.h>
 #include <linux/utsname.h>
 
@@ -83,6 +84,11 @@ __rculab_helper bool rculab_in_serving_softirq(void)
 __rculab_helper struct task_struct *rculab_next_task(struct task_struct *p)
 {
 	return next_task(p);
+}
+
+__rculab_helper bool rculab_tick_nohz_full_cpu(unsigned int cpu)
+{
+	return tick_nohz_full_cpu(cpu);
 }
 
 /* Other architectures have no such bit: there, nobody can tell. */

@@ -24,13 +24,18 @@ pub(crate) struct Place {
 impl Place {
     /// The place of a request whose victim was chosen.
     pub(crate) fn of(request: &Request, conductor: Option<CpuId>) -> Result<Self> {
-        let victim = request.cpu.and_then(cpu_of).ok_or(EINVAL)?;
+        let victim = victim_of(request).ok_or(EINVAL)?;
         Ok(Self { victim, conductor })
     }
 }
 
 fn cpu_of(number: u64) -> Option<CpuId> {
     CpuId::from_u32(u32::try_from(number).ok()?)
+}
+
+/// The victim of `request`, if it says one.
+pub(crate) fn victim_of(request: &Request) -> Option<CpuId> {
+    request.cpu.and_then(cpu_of)
 }
 
 /// Chooses a victim for each of `requests`, which says it from then on, and returns a CPU that is

@@ -65,6 +65,13 @@ pub fn is_online_now(cpu: u32) -> bool {
     CpuId::from_u32(cpu).is_some_and(|cpu| online_mask().test(cpu))
 }
 
+/// Returns whether `cpu` may run a task without a tick, and leaves timers to other CPUs:
+/// `tick_nohz_full_cpu()`. Any context.
+pub fn is_nohz_full(cpu: CpuId) -> bool {
+    // SAFETY: `cpu` is a CPU, and the mask lives as long as the kernel.
+    unsafe { sys::rculab_tick_nohz_full_cpu(cpu.as_u32()) }
+}
+
 fn online_mask() -> &'static Cpumask {
     // SAFETY: The mask lives as long as the kernel, and is only changed bit by bit, atomically.
     unsafe { Cpumask::from_raw(&raw const bindings::__cpu_online_mask) }

@@ -34,6 +34,7 @@ extern "C" {
     pub(crate) fn rculab_in_serving_softirq() -> bool;
     pub(crate) fn rculab_next_task(p: *mut bindings::task_struct) -> *mut bindings::task_struct;
     pub(crate) fn rculab_has_hypervisor() -> bool;
+    pub(crate) fn rculab_tick_nohz_full_cpu(cpu: u32) -> bool;
     pub(crate) fn rculab_timers_may_broadcast() -> bool;
     pub(crate) fn rculab_warn();
     pub(crate) fn rculab_get_cycles() -> u64;

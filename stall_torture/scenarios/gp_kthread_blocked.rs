@@ -3,6 +3,7 @@
 //! RCU's own kthread sleeps, and nobody wakes it: every CPU has answered, and nothing happens.
 
 use super::grace_period::{
+    is_victim_nohz_full,
     GracePeriod,
     GP_KTHREAD, //
 };
@@ -32,13 +33,22 @@ use wrappers::{
 pub(crate) static SCENARIO: Scenario = Scenario {
     name: "gp-kthread-blocked",
     what: "puts the kthread of grace periods to sleep inside one",
-    expects: |_| {
-        &[
-            &[Class::Detected],
-            &[Class::AllSeen],
-            &[Class::TimerWakeup],
-            &[Class::KthreadStarved],
-        ]
+    expects: |request| {
+        if is_victim_nohz_full(request) {
+            // The victim, idle long since, waits for the kthread to look at it.
+            &[
+                &[Class::Detected],
+                &[Class::TimerWakeup],
+                &[Class::KthreadStarved],
+            ]
+        } else {
+            &[
+                &[Class::Detected],
+                &[Class::AllSeen],
+                &[Class::TimerWakeup],
+                &[Class::KthreadStarved],
+            ]
+        }
     },
     needs: &[GP_KTHREAD, CAN_BLOCK],
     run: block,

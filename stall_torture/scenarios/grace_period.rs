@@ -5,6 +5,7 @@
 
 use crate::{
     observer::Class,
+    place::victim_of,
     scenario::{
         Expected,
         Need, //
@@ -20,9 +21,12 @@ use rcu::{
     Cookie,
     Vanilla, //
 };
-use wrappers::rcu_state::{
-    GpSeq,
-    IS_TINY, //
+use wrappers::{
+    cpu::is_nohz_full,
+    rcu_state::{
+        GpSeq,
+        IS_TINY, //
+    }, //
 };
 
 /// That a reader does not keep its CPU.
@@ -45,6 +49,12 @@ pub(super) fn expected_with_softirqs_off(_request: &Request) -> Expected {
     } else {
         &[&[Class::SelfDetected, Class::Detected]]
     }
+}
+
+/// Whether the victim may be without a tick: then it does not notice by itself that it is quiescent,
+/// and its timers are on other CPUs.
+pub(super) fn is_victim_nohz_full(request: &Request) -> bool {
+    victim_of(request).is_some_and(is_nohz_full)
 }
 
 /// Is the stall as `work` does it, and adds to its account how many grace periods ended meanwhile.
