@@ -22,7 +22,10 @@ use kernel::{
 };
 use wrappers::{
     kthread::ThisThread,
-    time::mono_fast_ns, //
+    time::{
+        mono_fast_ns,
+        ns_since, //
+    }, //
 };
 
 /// A number in the account that only some scenarios have.
@@ -56,8 +59,8 @@ pub(crate) struct Stall {
     length_ns: u64,
     /// How long the kernel waited, when this was about to begin, before it prints what is expected.
     timeout_ns: Atomic<u64>,
-    /// Whether it may begin, now that all others are ready too.
-    released: Atomic<bool>,
+    /// When it was let begin, since all others were ready too.
+    released: Atomic<u64>,
     began: Atomic<u64>,
     ended: Atomic<u64>,
     stop: Atomic<bool>,
@@ -79,7 +82,7 @@ impl Stall {
             expected,
             length_ns: request.secs.unwrap_or(0) * 1_000_000_000,
             timeout_ns: Atomic::new(0),
-            released: Atomic::new(false),
+            released: Atomic::new(0),
             began: Atomic::new(0),
             ended: Atomic::new(0),
             stop: Atomic::new(false),
@@ -120,16 +123,16 @@ impl Stall {
         self.timeout_ns.store(timeout.as_nanos() as u64, Relaxed);
         self.began.store(0, Relaxed);
         self.ended.store(0, Relaxed);
-        self.released.store(false, Relaxed);
+        self.released.store(0, Relaxed);
     }
 
     /// Lets it begin.
     pub(crate) fn release(&self) {
-        self.released.store(true, Relaxed);
+        self.released.store(mono_fast_ns(), Relaxed);
     }
 
     pub(crate) fn is_released(&self) -> bool {
-        self.released.load(Relaxed)
+        self.released.load(Relaxed) != 0
     }
 
     /// Marks where the stall begins, the first time. Any context.
@@ -142,9 +145,13 @@ impl Stall {
     /// Whether the stall has to end: its time is up, or somebody aborted it. Any context.
     ///
     /// This is asked inside the stalling context, so that a stall ends even where nothing else
-    /// runs.
+    /// runs. What has to be so for it to begin gets as much time.
     pub(crate) fn over(&self) -> bool {
-        self.is_stopped() || self.since_begin(mono_fast_ns()) >= self.length_ns
+        let from = match self.began_ns() {
+            0 => self.released.load(Relaxed),
+            began => began,
+        };
+        self.is_stopped() || (from != 0 && ns_since(from) >= self.length_ns)
     }
 
     /// Marks where the stall ended. Any context.
@@ -219,7 +226,25 @@ impl Stall {
 
 #[kunit_tests(rculab_stall)]
 mod tests {
-    use wrappers::time::ns_since;
+    use super::*;
+    use crate::scenarios;
+    use kernel::cpu::CpuId;
+
+    #[test]
+    fn what_does_not_come_to_begin_is_over_too() -> Result {
+        // It has no time at all.
+        let request = Request::plain(scenarios::find("idle").ok_or(EINVAL)?);
+        let place = Place {
+            victim: CpuId::from_u32(0).ok_or(EINVAL)?,
+            conductor: None,
+        };
+        let part = Part { number: 1, of: 1 };
+        let stall = KBox::pin_init(Stall::new(request, place, part, &[]), GFP_KERNEL)?;
+        assert!(!stall.over());
+        stall.release();
+        assert!(stall.over());
+        Ok(())
+    }
 
     #[test]
     fn a_clock_that_steps_back_is_none() {

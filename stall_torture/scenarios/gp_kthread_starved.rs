@@ -52,7 +52,7 @@ pub(crate) static SCENARIO: Scenario = Scenario {
 
 fn starve(stall: &Arc<Stall>, this: &ThisThread) -> Result {
     let mut priority = Ok(());
-    while !stall.is_stopped() && !stall.has_begun() {
+    while !stall.over() && !stall.has_begun() {
         start_grace_period(stall);
         // That kthread needs this CPU to end the grace period, and does not get it any more.
         priority = this.fifo(|| {

@@ -15,7 +15,8 @@ use crate::{
 };
 use kernel::{
     prelude::*,
-    processor::cpu_relax, //
+    processor::cpu_relax,
+    time::Delta, //
 };
 use rcu::{
     Cookie,
@@ -26,6 +27,10 @@ use wrappers::{
     rcu_state::{
         GpSeq,
         IS_TINY, //
+    },
+    time::{
+        mono_fast_ns,
+        ns_since, //
     }, //
 };
 
@@ -66,38 +71,42 @@ pub(super) fn count_during(stall: &Stall, work: impl FnOnce()) -> Result {
     stall.fact("grace periods", ended as u64)
 }
 
-/// Asks for a grace period, and waits, spinning, until one is in flight, or the run is aborted: with
+/// Asks for a grace period, and waits, spinning, until one is in flight, or the run is over: with
 /// Tiny RCU none ever is. Process context.
 pub(crate) fn start_grace_period(stall: &Stall) {
     let _ = Cookie::start(Vanilla);
-    while !IS_TINY && !GpSeq::now().in_flight() && !stall.is_stopped() {
+    while !IS_TINY && !GpSeq::now().in_flight() && !stall.over() {
         cpu_relax();
     }
 }
 
-/// A grace period that began after the caller entered a reader, and so waits for it.
+/// A grace period that waits for a reader of the caller.
 pub(super) struct GracePeriod {
     _reader: rcu::Guard,
 }
 
 impl GracePeriod {
-    /// Enters a reader, and waits, spinning, for a grace period to begin after that. Process
-    /// context.
+    /// One that does not end for so long is held up: by the reader, since this CPU had not answered
+    /// when that was entered.
+    const HELD_UP: Delta = Delta::from_millis(500);
+
+    /// Enters a reader, and waits, spinning, for a grace period to begin after that, or for one that
+    /// is held up. Process context.
     ///
     /// Returns none if the run is over meanwhile.
     pub(super) fn hold(stall: &Stall) -> Option<Self> {
         let reader = rcu::read_lock();
         let first = GpSeq::now();
+        let from = mono_fast_ns();
         let _ = Cookie::start(Vanilla);
-        loop {
+        while !stall.over() {
             let now = GpSeq::now();
-            if now.in_flight() && now != first {
+            let held_up = ns_since(from) >= Self::HELD_UP.as_nanos() as u64;
+            if now.in_flight() && (now != first || held_up) {
                 return Some(Self { _reader: reader });
-            }
-            if stall.over() {
-                return None;
             }
             cpu_relax();
         }
+        None
     }
 }

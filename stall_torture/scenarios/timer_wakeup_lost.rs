@@ -58,7 +58,7 @@ fn lose_timer(stall: &Arc<Stall>, _this: &ThisThread) -> Result {
     let Some(grace_period) = GracePeriod::hold(stall) else {
         return Ok(());
     };
-    while !stall.is_stopped() && !stall.has_begun() {
+    while !stall.over() && !stall.has_begun() {
         cpu_relax();
         cpu::bh_off(|| {
             // With PREEMPT_RT a thread runs the timers, which must not get the CPU.
