@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub culprit: Option<&'a str>,
     /// It is the stall's first report.
     pub first: bool,
+    /// In so many reports of this stall all tasks that are waited for ran, and in none they did not.
+    pub running: usize,
 }
 
 /// At most so many lines are quoted.

@@ -7,6 +7,8 @@
 
 mod moment;
 
+use std::collections::HashMap;
+
 use crate::cause::{self, Context, Path};
 use crate::hz::{self, Hz};
 use crate::model::{Cause, Episode, Kind};
@@ -55,13 +57,20 @@ impl Incidents {
         share(&mut reports, &numbers);
         let rates = rates(&reports, &numbers);
         let culprits = culprits(&reports, &numbers);
+        let running = running(&reports, &numbers);
         reports
             .iter()
             .zip(numbers)
             .zip(rates)
             .zip(culprits)
             .map(|(((report, (incident, first)), hz), culprit)| {
-                episode(report, incident, first, hz, culprit)
+                let context = Context {
+                    hz,
+                    culprit: culprit.as_deref(),
+                    first,
+                    running: running.get(&incident).copied().unwrap_or(0),
+                };
+                episode(report, incident, context)
             })
             .collect()
     }
@@ -171,11 +180,26 @@ fn rates(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<Hz>> {
         .collect()
 }
 
+/// In how many of a stall's reports the tasks ran that are waited for; 0 if once they did not.
+fn running(reports: &[Report], numbers: &[(u64, bool)]) -> HashMap<u64, usize> {
+    let mut looks: HashMap<u64, Option<usize>> = HashMap::new();
+    for (report, (incident, _)) in reports.iter().zip(numbers) {
+        let ran = report.tasks.iter().all(|task| task.off_cpu.is_none());
+        if !report.tasks.is_empty() {
+            let known = looks.entry(*incident).or_insert(Some(0));
+            *known = known.filter(|_| ran).map(|known| known + 1);
+        }
+    }
+    let looks = looks.into_iter();
+    looks
+        .map(|(incident, ran)| (incident, ran.unwrap_or(0)))
+        .collect()
+}
+
 /// The function that each stall's stacks agree on.
 fn culprits(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<String>> {
     let paths: Vec<Path> = reports.iter().map(cause::path).collect();
-    let mut agreed: std::collections::HashMap<u64, Option<String>> =
-        std::collections::HashMap::new();
+    let mut agreed: HashMap<u64, Option<String>> = HashMap::new();
     for (incident, _) in numbers {
         agreed.entry(*incident).or_insert_with(|| {
             let of = |vague: bool| {
@@ -249,23 +273,14 @@ fn agree(paths: &[&[String]]) -> Option<String> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
-fn episode(
-    report: &Report,
-    incident: u64,
-    first: bool,
-    hz: Option<Hz>,
-    culprit: Option<String>,
-) -> Episode {
-    let judgement = cause::judge(
-        report,
-        Context {
-            hz,
-            culprit: culprit.as_deref(),
-            first,
-        },
-    );
+fn episode(report: &Report, incident: u64, context: Context<'_>) -> Episode {
+    let judgement = cause::judge(report, context);
+    let hz = context.hz;
     // Where time stood still, what ran is innocent.
-    let culprit = culprit.filter(|_| judgement.cause != Cause::VmPaused);
+    let culprit = context
+        .culprit
+        .filter(|_| judgement.cause != Cause::VmPaused);
+    let culprit = culprit.map(str::to_owned);
     let summary = report.summary.as_ref();
     let values = |behind: bool| {
         let lines = report

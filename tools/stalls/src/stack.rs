@@ -39,6 +39,8 @@ pub struct Stack {
     irq_marks: i32,
     /// It has frames on the stack for interrupts.
     on_irq_stack: bool,
+    /// `</TASK>` came: what follows is another's.
+    closed: bool,
 }
 
 /// What a trace points at.

@@ -105,7 +105,7 @@ impl Source {
                             break;
                         }
                     }
-                    Fact::Companion(what) => self.companion(what, no, &line.text),
+                    Fact::Companion(what) => self.companion(what, no, line),
                     fact => {
                         if !self.apply(fact, no, line) {
                             break;
@@ -278,9 +278,18 @@ impl Source {
         true
     }
 
-    pub(super) fn companion(&mut self, what: Companion, no: u64, text: &str) {
-        let quote = cut(no, text);
-        match self.open.last_mut() {
+    pub(super) fn companion(&mut self, what: Companion, no: u64, line: &Line<'_>) {
+        let quote = cut(no, &line.text);
+        // A wait that began after a report is of something else, which may be reported yet. What does
+        // not say since when goes on with what did.
+        let began = waited_since(line);
+        let part = |report: &&mut Report| match (began, report.time) {
+            _ if what != Companion::Csd => true,
+            (Some(began), Some(reported)) => began < reported,
+            (None, Some(_)) => report.companions.iter().any(|(of, _)| *of == what),
+            (_, None) => true,
+        };
+        match self.open.last_mut().filter(part) {
             Some(report) => {
                 if report.companions.len() < MAX_COMPANIONS {
                     report.companions.push((what, quote));
@@ -325,6 +334,13 @@ fn share(open: &mut [Report], fits: &mut Vec<usize>, cpu: &Cpu, quote: &Quote) {
         }
     }
     fits.retain(|&at| lists(open, at));
+}
+
+/// Since when a CPU waits for another to answer a cross-call, if `line` says so.
+fn waited_since(line: &Line<'_>) -> Option<f64> {
+    let (_, waited) = line.text.split_once(", waiting ")?;
+    let (nanoseconds, _) = waited.split_once(" ns ")?;
+    Some(line.time? - nanoseconds.parse::<f64>().ok()? / 1e9)
 }
 
 /// Whether `end`, the end of `line`, begins in the middle of a word.

@@ -39,6 +39,8 @@ impl Case<'_> {
         // The table counts the last half only: more ticks may have come before it.
         let rare = !cpu.behind && elapsed > 500 && cpu.value < elapsed / 10;
         let tick_lost = cpu.lost_its_tick(elapsed) || rare && self.without_tick();
+        // It says nothing of ticks, but the table does; or there is no table.
+        let unseen = cpu.behind && self.without_tick() || rare && self.report.counts.is_none();
         let none = !cpu.behind && cpu.value <= 5;
         if self.self_detected() || self.report.reported_itself {
             if tick_lost && cpu.idle() {
@@ -115,7 +117,7 @@ impl Case<'_> {
             ));
         }
         match cpu.irq_work() {
-            Some('.') if tick_lost || rare && self.report.counts.is_none() => Some((
+            Some('.') if tick_lost || unseen => Some((
                 Cause::TickOff,
                 Medium,
                 format!(

@@ -96,16 +96,21 @@ impl Case<'_> {
             None => self.report.dumps.is_empty(),
         };
         let intact = intact && self.report.starved.is_none();
-        let confidence = if newer && intact && late.is_empty() {
+        // A preempted reader may just have got the CPU for the one look.
+        let confidence = if newer && intact && late.is_empty() && self.context.running > 1 {
             High
         } else {
             Medium
+        };
+        let looks = match self.context.running {
+            0 | 1 => "the report was".to_owned(),
+            many => format!("each of {many} reports was"),
         };
         Some((
             Cause::ReaderTooLong,
             confidence,
             format!(
-                "{name} has been inside one RCU reader all the time, and was running there when the report was made.{late}"
+                "{name} has been inside one RCU reader all the time, and was running there when {looks} made.{late}"
             ),
             lines,
         ))

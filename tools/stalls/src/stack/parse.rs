@@ -76,6 +76,7 @@ impl Stack {
                 }
                 "/IRQ" => self.irq_marks -= 1,
                 "EOI" => self.irq_marks = 0,
+                "/TASK" => self.closed = true,
                 _ => {}
             }
             if mark == "NMI" {
@@ -85,6 +86,9 @@ impl Stack {
             }
             marked = true;
             text = after.trim_start();
+        }
+        if self.closed && !marked {
+            return furniture(text);
         }
         if ["TPC[", "O7[", "I7[", "RPC["]
             .iter()

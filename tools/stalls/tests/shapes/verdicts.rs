@@ -89,7 +89,7 @@ fn no_timeout_ends_between_two_seconds() {
     let punctual = reader(3002);
     assert_eq!(
         (punctual.cause, punctual.confidence),
-        (Cause::ReaderTooLong, Confidence::High)
+        (Cause::ReaderTooLong, Confidence::Medium)
     );
     let late = reader(9012);
     assert_eq!(
@@ -374,4 +374,45 @@ fn a_symbol_of_megabytes_is_no_function() {
          [  701.708578]  num_spec.70129+0x177e7d/0x1d336c\n",
     );
     assert_eq!((episode.cause, episode.culprit), (Cause::IrqsOff, None));
+}
+
+#[test]
+fn one_look_at_a_reader_that_runs_is_not_sure() {
+    let report = |time: u32, elapsed: u32, task: &str| {
+        format!(
+            "[{time:>5}.000001] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+             [{time:>5}.000002] rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): {task}\n\
+             [{time:>5}.000003] rcu: \t(detected by 1, t={elapsed} jiffies, g=-1035, q=8 ncpus=2)\n"
+        )
+    };
+    let first = report(40, 3002, "P47");
+    assert_eq!(only(&first).confidence, Confidence::Medium);
+    for episode in read(&(first.clone() + &report(49, 12007, "P47"))) {
+        assert_eq!(
+            (episode.cause, episode.confidence),
+            (Cause::ReaderTooLong, Confidence::High)
+        );
+    }
+    // It was off its CPU at another look.
+    for episode in read(&(first + &report(49, 12007, "P47/1:b..l"))) {
+        assert_eq!(episode.confidence, Confidence::Medium);
+    }
+}
+
+#[test]
+fn a_cross_call_that_began_after_the_report_is_of_something_else() {
+    let cause = |waiting: u64| {
+        let log = format!(
+            "[  185.521273] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+             [  185.521699] rcu: \t1-...0: (2 ticks this GP) idle=a2fc/1/0x4000000000000000 softirq=606/608 fqs=853\n\
+             [  185.524469] rcu: \t(detected by 0, t=8002 jiffies, g=4673, q=259 ncpus=2)\n\
+             [  185.525282] NMI backtrace for cpu 1\n\
+             [  185.525730] RIP: 0010:holds+0x2/0x10\n\
+             [  191.688854] smp: csd: Detected non-responsive CSD lock (#1) on CPU#0, waiting {waiting} ns for CPU#01 answer+0x0/0x10.\n\
+             [  191.688964] smp: \tcsd: CSD lock (#1) unresponsive.\n"
+        );
+        only(&log).cause
+    };
+    assert_eq!(cause(1_000_000_031), Cause::IrqsOff);
+    assert_eq!(cause(9_000_000_031), Cause::CsdLock);
 }
