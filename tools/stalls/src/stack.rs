@@ -33,14 +33,16 @@ pub struct Stack {
     pub frames: Vec<Frame>,
     in_nmi: bool,
     irqs_on: Option<bool>,
-    /// `Call Trace:` came, after the registers.
-    announced: bool,
+    /// `Call Trace:` came, after the registers and so many frames.
+    announced: Option<usize>,
     /// How often `<IRQ>` began and did not end.
     irq_marks: i32,
     /// It has frames on the stack for interrupts.
     on_irq_stack: bool,
     /// `</TASK>` came: what follows is another's.
     closed: bool,
+    /// Registers came in it without where the CPU was: lines before them are lost.
+    torn: bool,
 }
 
 /// What a trace points at.
@@ -88,13 +90,13 @@ pub struct Storm {
 impl Stack {
     /// The trace itself begins.
     pub fn announce(&mut self) {
-        self.announced = true;
+        self.announced = Some(self.frames.len());
     }
 
     /// Whether the trace itself has begun: what comes is frames, and no registers.
     #[must_use]
     pub fn announced(&self) -> bool {
-        self.announced
+        self.announced.is_some()
     }
 
     /// What it points at.
@@ -185,11 +187,12 @@ impl Stack {
         verdict
     }
 
-    /// Whether it begins where the CPU was, or with the report, and misses no interrupt's end.
+    /// Whether it begins where the CPU was, or with the report, and misses no interrupt's begin or end.
     fn begins(&self, interrupted: &[&Frame]) -> bool {
         let first = self.frames.first().is_some_and(|frame| frame.pc);
         let located = interrupted.first().is_some_and(|frame| frame.pc);
-        self.announced && located && (first || self.reports()) && self.irq_marks == 0
+        let lost = self.torn || self.irq_marks != 0;
+        self.announced() && located && (first || self.reports()) && !lost
     }
 
     /// Whether it holds the frames of the report itself.

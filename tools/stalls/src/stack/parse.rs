@@ -153,6 +153,9 @@ impl Stack {
         } else if let Some(found) = ARM.captures(text) {
             self.called(found.get(1).map_or("", |name| name.as_str()), false)
         } else {
+            let traced = self.announced.and_then(|at| self.frames.get(at..));
+            let located = |trace: &[Frame]| trace.last().is_some_and(|frame| frame.pc);
+            self.torn |= text.starts_with("RSP: ") && traced.is_some_and(|trace| !located(trace));
             // An interrupt that just comes in has turned them off itself.
             let entering = |frame: &Frame| frame.pc && is(ENTRY, base(&frame.name));
             if !self.frames.last().is_some_and(entering) {
