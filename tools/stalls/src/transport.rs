@@ -138,6 +138,14 @@ fn stamp(text: &str) -> Option<(f64, usize)> {
     Some((value.parse().ok()?, end + 2))
 }
 
+/// The CPU in `000: `, but not that of a stall's list: `128: (2 ticks this GP)`.
+fn printing_cpu(text: &str) -> Option<u32> {
+    let (cpu, rest) = text.split_once(": ")?;
+    let digits = cpu.len() == 3 && cpu.bytes().all(|byte| byte.is_ascii_digit());
+    let prints = digits && !rest.starts_with('(');
+    if prints { cpu.parse().ok() } else { None }
+}
+
 /// Takes known prefixes off `text`, and says where what is left begins.
 fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
     let mut at = 0;
@@ -155,6 +163,14 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
         };
         if !(first.is_ascii_alphanumeric() || b"<>|[`*(-".contains(&first)) {
             break;
+        }
+        // PREEMPT_RT's printk of 5.0 to 5.9 says which CPU prints.
+        if line.time.is_some() && line.caller.is_none() {
+            if let Some(cpu) = printing_cpu(rest) {
+                line.caller = Some(format!("C{cpu}"));
+                at += "000: ".len();
+                continue;
+            }
         }
         // After the kernel's own time comes the kernel's own text, or something in brackets.
         if line.time.is_some() && first.is_ascii_alphanumeric() && !rest.contains(" kernel") {

@@ -57,6 +57,7 @@ set! {
     r"__(?:sanitizer|asan|kasan|kcsan|tsan|msan|ubsan|kmsan)_\w+|kasan_(?:byte|check|complete|object|poison|quarantine|record|report|save|set|slab|unpoison)\w*|check_region\w*|check_memory_region\w*|memory_is_\w+|write_comp_data|in_lock_functions|__orc_find|unwind_\w+|arch_stack_walk|save_stack_trace\w*|stack_trace_\w+|instrument_\w+|stack_access_ok|kernel_text_address|__kernel_text_address|arch_local_\w+|native_irq\w*|native_restore_fl|native_save_fl|arch_irq\w*|raw_local\w*"
     r"_?_?mem(?:cpy|set|cmp|move)\w*|str(?:len|cmp|ncmp|cpy|chr)\w*|(?:clear|copy)_page\w*|rep_(?:movs|stos)\w*|_?_?find_(?:next|first|last)_\w*|_?_?bitmap_\w+|__?mod_timer|rb_\w+|timerqueue_\w+|(?:__)?(?:remove|enqueue|dequeue)_hrtimer\w*|cpumask_\w+|_?(?:test|set|clear)_bit|__list_\w+|list_\w+|hweight\w*|_?_?udivdi3|__div64_32|(?:native_)?(?:io_)?(?:read|write)[bwlq]"
     r"__?schedule|schedule|schedule_(?:hrtimeout|idle|preempt|rtlock|timeout)\w*|context_switch|__switch_to\w*|finish_task_switch\w*|io_schedule\w*|sched_yield|do_sched_yield|yield\w*|wait_for_completion\w*|do_wait_\w+|msleep\w*|usleep\w*|rcu_preempt_\w+"
+    r"_{0,2}k[mvz]?[mzc]alloc\w*|kmem_cache_(?:alloc|free)\w*|_{0,3}slab_alloc\w*|_{0,2}(?:netdev_|napi_)?alloc_skb\w*|_{0,2}alloc_pages\w*|_{0,2}get_free_pages|kfree\w*"
     r"oops_(?:begin|end|exit)|die\w*|__die\w*|no_context|_{0,2}bad_area\w*|kernelmode_fixup_or_oops|page_fault_oops"
     r"<?core::[ -~]*"
 }
@@ -82,7 +83,7 @@ set! {
 set! {
     /// Printing to a console.
     CONSOLE, CONSOLES =
-    r"console_(?:unlock|flush_\w+|emit_\w+|write\w*|trylock\w*)|call_console_drivers|__?vprintk\w*|vprintk_\w+|_?printk|_{0,2}serial\w*_(?:console_)?(?:putchar|write|out|in|tx)\w*|uart_console_write|\w*wait_for_xmitr|wait_for_lsr|io_serial_(?:in|out)|mem32?_serial_(?:in|out)|pl011_console\w*|univ8250_\w+|_{0,2}nbcon_\w+|fbcon_\w+|hvc_console_\w+|netconsole_\w+|write_msg|vt_console_print|bit_putcs|soft_cursor"
+    r"console_(?:unlock|flush_\w+|emit_\w+|write\w*|trylock\w*)|call_console_drivers|__?vprintk\w*|vprintk_\w+|_?printk|_{0,2}serial\w*_(?:console_)?(?:(?:putchar|write|out|tx)\w*|in(?:32(?:be)?|[bwlq])?)|uart_console_write|\w*wait_for_xmitr|wait_for_lsr|io_serial_(?:in|out)|mem32?_serial_(?:in|out)|pl011_console\w*|univ8250_\w+|_{0,2}nbcon_\w+|fbcon_\w+|hvc_console_\w+|netconsole_\w+|write_msg|vt_console_print|bit_putcs|soft_cursor"
 }
 
 set! {
