@@ -13,4 +13,5 @@
 #include "nmi.c"
 #include "reclaim.c"
 #include "slab.c"
+#include "timer.c"
 #include "tracepoint.c"

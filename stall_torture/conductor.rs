@@ -90,7 +90,9 @@ fn hold_off(stalls: &[Arc<Stall>], this: &ThisThread, secs: u64) -> Result {
 
 /// Waits a tick, and passes on that the module wants to go. Returns whether the run has to end.
 fn look(stalls: &[Arc<Stall>], this: &ThisThread) -> bool {
-    if this.sleep(TICK) {
+    // A victim that is stuck may be the one to which the idle CPUs have left their timers. What
+    // makes this CPU look at the time has it look for stalls as well.
+    if this.sleep_pinned(TICK) {
         stalls.iter().for_each(|stall| stall.stop());
     }
     stalls.iter().any(|stall| stall.is_stopped())
@@ -151,7 +153,7 @@ fn attempt(
         if waiting.as_ref().is_none_or(Cookie::poll) {
             break;
         }
-        this.sleep(TICK);
+        this.sleep_pinned(TICK);
     }
     for kthread in &kthreads {
         let result = kthread.put_back();
@@ -182,10 +184,10 @@ fn of_each<T>(stalls: &[Arc<Stall>], spawn: fn(&Arc<Stall>) -> Result<T>) -> Res
 /// Puts the kthreads that the grace periods depend on where the scenario wants them.
 fn confine_kthreads(first: &Stall, stalls: &[Arc<Stall>]) -> Result<KVec<Confined>> {
     let mut confined = KVec::new();
-    if first.place().conductor.is_none() {
+    let Some(conductor) = first.place().conductor else {
         // They have nowhere else to go.
         return Ok(confined);
-    }
+    };
     let scenario = first.request().scenario;
     let victims = || stalls.iter().map(|stall| stall.place().victim);
     if let Some(kthread) = gp_kthread::find() {
@@ -202,7 +204,8 @@ fn confine_kthreads(first: &Stall, stalls: &[Arc<Stall>]) -> Result<KVec<Confine
         _ => &[],
     };
     for kthread in others.iter().filter_map(|name| find_kernel_thread(name)) {
-        confined.push(Confined::off(kthread, victims())?, GFP_KERNEL)?;
+        // Where their timers fire.
+        confined.push(Confined::only(kthread, conductor)?, GFP_KERNEL)?;
     }
     Ok(confined)
 }

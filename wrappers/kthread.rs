@@ -4,6 +4,7 @@
 //!
 //! C header: [`include/linux/kthread.h`](srctree/include/linux/kthread.h)
 
+use crate::sys;
 use kernel::{
     bindings,
     cpu::CpuId,
@@ -206,15 +207,27 @@ impl ThisThread {
     ///
     /// Returns [`should_stop`](Self::should_stop).
     pub fn sleep(&self, time: Delta) -> bool {
-        // Round up, and wait one jiffy more, as the present one may be nearly over.
-        let millis = time.as_millis().clamp(0, i64::from(i32::MAX)) as u32 + 1;
-        let jiffies = msecs_to_jiffies(millis) as isize + 1;
-
         // A stop that comes just before the sleep is not lost: `kthread_stop()` also marks the
         // task as having a signal pending.
         //
         // SAFETY: The current task is a kernel thread, which no one else puts to sleep.
-        unsafe { bindings::schedule_timeout_interruptible(jiffies) };
+        unsafe { bindings::schedule_timeout_interruptible(jiffies_to_sleep(time) as isize) };
         self.should_stop()
     }
+
+    /// Sleeps as [`sleep`](Self::sleep) does, on a timer that stays on this CPU.
+    ///
+    /// An idle CPU leaves the others to one that is busy, and they are late if that one is stuck.
+    pub fn sleep_pinned(&self, time: Delta) -> bool {
+        // SAFETY: The current task is a kernel thread, which no one else puts to sleep. As above
+        // no stop is lost.
+        unsafe { sys::rculab_sleep_pinned(jiffies_to_sleep(time)) };
+        self.should_stop()
+    }
+}
+
+/// Rounds up, and adds one jiffy, as the present one may be nearly over.
+fn jiffies_to_sleep(time: Delta) -> c_ulong {
+    let millis = time.as_millis().clamp(0, i64::from(i32::MAX)) as u32 + 1;
+    msecs_to_jiffies(millis) + 1
 }

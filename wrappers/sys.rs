@@ -131,6 +131,11 @@ extern "C" {
     pub(crate) fn rculab_ratelimit() -> bool;
 }
 
+// This stands in `helpers/timer.c`.
+extern "C" {
+    pub(crate) fn rculab_sleep_pinned(timeout: c_ulong);
+}
+
 // These stand in `helpers/clockchips.c`.
 extern "C" {
     pub(crate) fn rculab_silent_timer_alloc(cpu: u32) -> *mut bindings::clock_event_device;
