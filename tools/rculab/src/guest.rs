@@ -24,7 +24,7 @@ use crate::{
     monitor::Monitor,
     qemu::{self, Accel, Machine},
     rundir::RunDir,
-    signals::Delivery,
+    signals::{self, Delivery},
 };
 
 /// How long a guest that has nothing left to do may take to vanish.
@@ -173,6 +173,9 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
 
     let (events, inbox) = mpsc::channel();
     let delivery = Delivery::to(events.clone());
+    if guest.terminal {
+        signals::watch_terminal(events.clone());
+    }
     let mut qemu = match Qemu::start(command, dir, guest.terminal) {
         Ok(qemu) => qemu,
         Err(e) => return Ok(End::QemuFailed(format!("cannot be started: {e}"))),

@@ -3,12 +3,14 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the guests are stopped first, then we go.
 
 use std::{
+    io::{IsTerminal, stdin},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc::Sender,
     },
     thread,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -58,6 +60,18 @@ pub fn watch() -> anyhow::Result<()> {
 /// The signal that ended the guests, if one did.
 pub fn caught() -> Option<i32> {
     guests().caught
+}
+
+/// Has the end of our terminal count as SIGHUP. The kernel tells only the leader of the session, and
+/// who that is need not tell us: make does not.
+pub fn watch_terminal(events: Sender<Event>) {
+    thread::spawn(move || {
+        while stdin().is_terminal() {
+            thread::sleep(Duration::from_secs(1));
+        }
+        // Who does not listen any more is at its end.
+        let _ = events.send(Event::Signal(SIGHUP));
+    });
 }
 
 /// While this value lives, signals are events of a guest.

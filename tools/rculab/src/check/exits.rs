@@ -116,12 +116,16 @@ const SIGNALS: [(&str, Option<i32>); 4] = [
     ("KILL", None),
 ];
 
+/// The test of a shell that loses its terminal.
+const HANGUP: &str = "a terminal that is gone leaves no QEMU";
+
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let kvm = |name: &&str| suite.wants(name);
     let any = CASES
         .iter()
         .map(|case| case.name)
-        .chain(BAD_KVM.map(|(name, _)| name));
+        .chain(BAD_KVM.map(|(name, _)| name))
+        .chain([HANGUP]);
     let any_signal = SIGNALS
         .iter()
         .any(|(signal, _)| suite.wants(&signal_name(signal)));
@@ -145,6 +149,7 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     for (signal, code) in SIGNALS {
         test(suite, &signal_name(signal), || dies(&scratch, signal, code));
     }
+    test(suite, HANGUP, || hangs_up(&scratch));
     Ok(())
 }
 
@@ -266,6 +271,29 @@ fn dies(scratch: &Path, signal: &str, code: Option<i32>) -> anyhow::Result<()> {
         "{status}, expected {code:?}:\n{said}{rest}"
     );
     no_qemu(&dir)
+}
+
+/// A shell ends with its terminal, even where the leader of the session keeps that to itself.
+fn hangs_up(scratch: &Path) -> anyhow::Result<()> {
+    let said = scratch.join("hangup.log");
+    let shell = format!(
+        "trap : HUP; {} shell 2>{}; :",
+        env::current_exe()?.display(),
+        said.display()
+    );
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--command", &shell, "/dev/null"])
+        .env("RCU_LAB_ACCEL", "tcg")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .context("cannot run script")?;
+    let dir = || run_dir(&fs::read_to_string(&said)?);
+    let runs = wait_until("QEMU runs", || dir().is_ok_and(|dir| qemu_runs(&dir)));
+    terminal.kill()?;
+    terminal.wait()?;
+    runs?;
+    no_qemu(&dir()?)
 }
 
 fn no_qemu(dir: &Path) -> anyhow::Result<()> {
