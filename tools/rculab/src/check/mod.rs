@@ -151,7 +151,19 @@ pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
             }
         }
     }
+    if suite.is_empty() {
+        term::error(&none(&suite));
+    }
     suite.finish()
+}
+
+/// Why nothing ran: most likely the filter has a typing error.
+fn none(suite: &Suite) -> String {
+    let parts = PARTS.map(|part| part.name).join(" ");
+    format!(
+        "no test's `part/name` contains `{}`; the parts are: {parts}; some tests are only in `make check-full`",
+        suite.filter()
+    )
 }
 
 fn one_part(

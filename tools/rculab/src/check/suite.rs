@@ -64,6 +64,15 @@ impl Suite {
         self.cases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether nothing has run.
+    pub fn is_empty(&self) -> bool {
+        self.cases().is_empty()
+    }
+
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
     /// Whether the filter lets this test run.
     pub fn wants(&self, name: &str) -> bool {
         format!("{}/{name}", self.part).contains(&self.filter)
@@ -126,7 +135,6 @@ impl Suite {
         let failed = cases
             .iter()
             .any(|case| matches!(case.verdict, Verdict::Fail(_)));
-        // Nothing ran: most likely the filter has a typing error.
         let good = !failed && !cases.is_empty();
         Ok(if good { Exit::Pass } else { Exit::TestFailed })
     }
