@@ -4,7 +4,8 @@
 # One scenario: sets the timeout, provokes, shows the module's account, puts the timeout back.
 #
 # In: SCENARIO (with keys or without), PARAMS (more keys), TIMEOUT (seconds, empty to leave it
-# alone), EXTRA_DELAY (seconds that this kernel adds to any timeout).
+# alone), EXTRA_DELAY (seconds that this kernel adds to any timeout). Out: `@refused WHY`, for the host,
+# if nothing came of it.
 
 # shellcheck source=tools/rculab/guest/lib.sh
 . /lab/lib.sh
@@ -18,13 +19,18 @@ case " ${SCENARIO##* + } $PARAMS" in
 *) PARAMS="$PARAMS secs=$((timeout + EXTRA_DELAY + 2))" ;;
 esac
 
+# Before the mark, as the kernel has something to say on its clocks.
+wait_for_high_resolution || exit 1
 before=$(count_stalls)
 mark "begin $SCENARIO"
 # shellcheck disable=SC2086 # one word a key
-provoke $SCENARIO $PARAMS
-refused=$?
+why=$(provoke $SCENARIO $PARAMS)
+provoked=$?
 mark "end $SCENARIO"
 set_timeout "$original" || exit 1
-[ $refused = 0 ] || exit 2
+if [ $provoked != 0 ]; then
+	echo "@refused $why"
+	exit 1
+fi
 cat $torture/report
 printf '\nrcu_stall_count %s -> %s\n' "$before" "$(count_stalls)"

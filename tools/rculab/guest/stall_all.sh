@@ -15,7 +15,7 @@ catalogue >/tmp/catalogue
 while read -r request; do
 	mark "begin $request"
 	# shellcheck disable=SC2086 # one word a key
-	if why=$(provoke $request 2>/dev/null); then
+	if why=$(provoke $request); then
 		why=$(sed -n 's/^verdict *//p' $torture/report)
 	fi
 	mark "end $request"

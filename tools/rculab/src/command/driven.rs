@@ -11,7 +11,7 @@ use crate::{
     cli,
     command::{
         prepare, report_end, run_dir,
-        stall::{SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
+        stall::{self, SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
         words::KernelWords,
     },
     console,
@@ -50,6 +50,8 @@ pub struct Driven {
     append: &'static [&'static str],
     /// The machine, if it has to be this one.
     accel: Option<Accel>,
+    /// Whether it is about wall time, which an instruction clock does not know.
+    wall: bool,
     /// What the host does to the guest when the script asks for it.
     hand: Hand,
 }
@@ -67,6 +69,7 @@ impl Driven {
         torn: false,
         append: &[],
         accel: None,
+        wall: false,
         hand: Hand::Off,
     };
 }
@@ -104,6 +107,7 @@ pub static ALL: [Driven; 9] = [
         // be waited for is chance, and the account of a reader knows nothing else.
         expected: Some("self-detected|detected"),
         account: false,
+        wall: true,
         hand: Hand::Freeze,
         ..Driven::COMMON
     },
@@ -141,6 +145,7 @@ pub static ALL: [Driven; 9] = [
         script: include_str!("../../guest/driven/slow_console.sh"),
         expected: Some("self-detected|detected"),
         torn: true,
+        wall: true,
         hand: Hand::ReadSlowly,
         ..Driven::COMMON
     },
@@ -273,18 +278,23 @@ impl Watch for Hands {
 }
 
 /// A scenario that the lab drives is what it is.
-fn refuse_keys(name: &str, keys: &[String]) -> anyhow::Result<()> {
-    match keys {
-        [] => Ok(()),
-        [first, ..] => {
-            let words = format!("{name} takes no keys, and so no {first}: the lab drives it");
-            Err(failure(Exit::Usage, words))
-        }
+fn takes(driven: &Driven, args: &cli::Stall) -> Result<(), String> {
+    let name = driven.name;
+    if let Some(first) = stall::words(args).nth(1) {
+        return Err(format!(
+            "the lab drives {name}: it takes no keys and runs alone, without `{first}`"
+        ));
     }
+    if driven.wall && args.warp {
+        return Err(format!(
+            "{name} is about wall time, which an instruction clock does not know: leave out WARP"
+        ));
+    }
+    Ok(())
 }
 
 pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow::Result<Exit> {
-    refuse_keys(driven.name, &args.params)?;
+    takes(driven, args).map_err(|words| failure(Exit::Usage, words))?;
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
     guest.deadline = DEADLINE;
     guest.monitor = true;
@@ -334,14 +344,41 @@ pub fn run(place: &Place, args: &cli::Stall, driven: &'static Driven) -> anyhow:
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
-    use crate::exit;
+
+    fn refused(words: &[&str]) -> Option<String> {
+        let line = [&["rculab", "stall"], words].concat();
+        let args = match cli::Cli::try_parse_from(line).map(|cli| cli.command) {
+            Ok(cli::Command::Lab(cli::Lab::Stall(args))) => args,
+            other => panic!("{other:?}"),
+        };
+        let driven = stall::words(&args).next().and_then(find);
+        takes(driven.expect("the lab drives it"), &args).err()
+    }
 
     #[test]
-    fn keys_are_refused() {
-        assert!(refuse_keys("vm-pause", &[]).is_ok());
-        let error = refuse_keys("vm-pause", &["secs=5".to_owned()]).expect_err("a key");
-        assert_eq!(exit::of_error(&error), Exit::Usage);
-        assert!(error.to_string().contains("secs=5"), "{error}");
+    fn keys_and_company_are_refused() {
+        assert_eq!(refused(&["vm-pause"]), None);
+        for words in [
+            &["vm-pause", "--param", "secs=5"][..],
+            &["vm-pause secs=5"],
+            &["vm-pause + reader"],
+        ] {
+            let why = refused(words).expect("more than a name");
+            let word = words[words.len() - 1].trim_start_matches("vm-pause ");
+            let first = word.split(' ').next().expect("a word");
+            assert!(why.contains(&format!("`{first}`")), "{why}");
+        }
+    }
+
+    #[test]
+    fn what_takes_wall_time_is_not_warped() {
+        assert_eq!(refused(&["vm-pause", "--warp"]), None);
+        for name in ["vm-freeze", "slow-console"] {
+            assert_eq!(refused(&[name]), None);
+            assert!(refused(&[name, "--warp"]).is_some_and(|why| why.contains("WARP")));
+        }
     }
 }

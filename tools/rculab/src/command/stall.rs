@@ -24,9 +24,6 @@ const PROVE_RCU_DELAY: u32 = 5;
 /// The key that has the guest panic when it stalls.
 const PANIC: &str = "panic=1";
 
-/// The exit status of the guest's script when the module does not take the request.
-const REFUSED: i32 = 2;
-
 /// How many jiffies this kernel counts in a second.
 pub fn jiffies_a_second(kernel: &Kernel) -> u32 {
     let config = fs::read_to_string(kernel.config()).unwrap_or_default();
@@ -67,8 +64,8 @@ struct Listener {
     words: KernelWords,
     /// Of several at once there is an account each.
     accounts: Vec<Account>,
-    /// The last line of the script.
-    last: String,
+    /// Why nothing was provoked.
+    refused: Option<String>,
 }
 
 impl Watch for Listener {
@@ -77,6 +74,10 @@ impl Watch for Listener {
     }
 
     fn result(&mut self, line: &str) -> Option<Duration> {
+        if let Some(why) = line.strip_prefix("@refused ") {
+            self.refused = Some(why.to_owned());
+            return None;
+        }
         if let Some(expected) = line.strip_prefix("expected ") {
             self.accounts.push(Account {
                 expected: expected.trim().to_owned(),
@@ -88,13 +89,12 @@ impl Watch for Listener {
             verdict.trim().clone_into(&mut account.verdict);
         }
         term::guest(line);
-        line.clone_into(&mut self.last);
         None
     }
 }
 
 pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
-    if let Some(driven) = driven::find(&args.scenario) {
+    if let Some(driven) = words(args).next().and_then(driven::find) {
         return driven::run(place, args, driven);
     }
     let (mut guest, modules) = prepare(place, &args.place, args.warp)?;
@@ -129,11 +129,10 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
             return Ok(Exit::TestFailed);
         }
         End::Exited(0) => {}
-        End::Exited(REFUSED) => {
-            let why = listener.last.trim_start_matches("trigger: ");
-            return Err(failure(Exit::Usage, format!("the module refuses: {why}")));
-        }
-        end => return Ok(end.exit()),
+        end => match &listener.refused {
+            Some(why) => return Err(refused(why)),
+            None => return Ok(end.exit()),
+        },
     }
     if let Some(meaning) = listener.words.meaning() {
         term::note(&meaning);
@@ -141,6 +140,17 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     let (seen, verdict) = listener.verdict();
     term::verdict(seen, &format!("{}: {verdict}", args.scenario));
     Ok(if seen { Exit::Pass } else { Exit::TestFailed })
+}
+
+/// Nothing was provoked: the module did not take the request, or a knob not its value.
+fn refused(why: &str) -> anyhow::Error {
+    match why.strip_prefix("trigger: ") {
+        Some(why) => {
+            let words = format!("the module refuses: {why} (all scenarios and keys: make list)");
+            failure(Exit::Usage, words)
+        }
+        None => failure(Exit::TestFailed, format!("nothing was provoked: {why}")),
+    }
 }
 
 /// Judges a guest that was to panic when it stalls.
@@ -199,7 +209,7 @@ impl Listener {
 }
 
 /// The scenario and its keys, which may be said with it or apart.
-fn words(args: &cli::Stall) -> impl Iterator<Item = &str> {
+pub fn words(args: &cli::Stall) -> impl Iterator<Item = &str> {
     let apart = args.params.iter().map(String::as_str);
     args.scenario.split_whitespace().chain(apart)
 }
