@@ -46,9 +46,7 @@ impl Assembler {
     /// Takes one line. `quoted` says that the text before it announces an example (`::`).
     pub fn line(&mut self, no: u64, raw: &[u8], quoted: bool) {
         let line = transport::line(raw);
-        // The second half of a wrapped line names no machine.
-        let wrapped = || self.sources.iter().position(|source| source.held.is_some());
-        let wrapped = if line.stamped { None } else { wrapped() };
+        let wrapped = if line.stamped { None } else { self.wrapped(no) };
         let at = wrapped.unwrap_or_else(|| self.source(&line, no));
         let source = &mut self.sources[at];
         source.line(no, line, quoted);
@@ -90,6 +88,15 @@ impl Assembler {
             .done
             .partition_point(|report| first_open.is_none_or(|open| report.line <= open));
         self.done.drain(..ready).collect()
+    }
+
+    /// The machine that the second half of a wrapped line comes from: it names none.
+    fn wrapped(&mut self, no: u64) -> Option<usize> {
+        let held = self.sources.iter().position(|source| source.held.is_some());
+        let heard = |source: &Source| source.used + 1 == no && !source.open.is_empty();
+        let at = held.or_else(|| self.sources.iter().position(heard))?;
+        self.sources[at].used = no;
+        Some(at)
     }
 
     fn source(&mut self, line: &Line<'_>, no: u64) -> usize {

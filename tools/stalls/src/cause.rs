@@ -34,6 +34,8 @@ pub struct Judgement {
     pub explanation: String,
     /// What to do.
     pub next_steps: Vec<String>,
+    /// Whoever ran is innocent: time stood still, or it is a false alarm.
+    pub innocent: bool,
 }
 
 /// What is known beyond the report itself.
@@ -105,6 +107,7 @@ pub fn judge(report: &Report, context: Context<'_>) -> Judgement {
         evidence: case.evidence(about, cause),
         explanation: case.whole(explanation),
         next_steps: case.steps(cause),
+        innocent: cause == Cause::VmPaused || case.false_alarm(),
     }
 }
 

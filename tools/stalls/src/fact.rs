@@ -18,7 +18,8 @@ use crate::model::Kind;
 pub use format::ANCHORS;
 pub use head::{expedited, list};
 pub use rest::{
-    broken, clean, cut_before_time, doubled, inner_header, kthread, leftover, unfinished,
+    begins, broken, clean, cut_before_time, doubled, inner_header, kthread, leftover, only_prefix,
+    unfinished,
 };
 
 use detail::{companion, other};
@@ -142,6 +143,8 @@ pub struct Summary {
     pub callbacks: Option<u64>,
     /// CPUs online.
     pub ncpus: Option<u32>,
+    /// Its end is missing.
+    pub torn: bool,
 }
 
 /// The end of an expedited report's list.

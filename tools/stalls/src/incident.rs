@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use crate::cause::{self, Context, Path};
 use crate::hz::{self, Hz};
-use crate::model::{Cause, Episode, Kind};
+use crate::model::{Episode, Kind};
 use crate::report::Report;
 use moment::{MOMENT, moment, share};
 
@@ -105,6 +105,15 @@ impl Incidents {
             last.line = report.line;
             return (last.incident, false);
         }
+        // Of a header whose head is lost nobody knows which stall it was of.
+        let lost = |last: &Last| {
+            last.source == report.source
+                && last.flavor == report.header.flavor
+                && last.kind == report.header.kind
+                && last.kind != Kind::Tasks
+                && last.elapsed.is_none()
+        };
+        let first = !self.recent.iter().any(lost);
         self.count += 1;
         if self.recent.len() >= REMEMBERED {
             self.recent.remove(0);
@@ -119,7 +128,7 @@ impl Incidents {
             line: report.line,
             incident: self.count,
         });
-        (self.count, true)
+        (self.count, first)
     }
 }
 
@@ -276,10 +285,7 @@ fn agree(paths: &[&[String]]) -> Option<String> {
 fn episode(report: &Report, incident: u64, context: Context<'_>) -> Episode {
     let judgement = cause::judge(report, context);
     let hz = context.hz;
-    // Where time stood still, what ran is innocent.
-    let culprit = context
-        .culprit
-        .filter(|_| judgement.cause != Cause::VmPaused);
+    let culprit = context.culprit.filter(|_| !judgement.innocent);
     let culprit = culprit.map(str::to_owned);
     let summary = report.summary.as_ref();
     let values = |behind: bool| {

@@ -438,6 +438,7 @@ mod tests {
             ("PC is at f+0x9c/0x310", "f"),
             ("NIP [c000000000d02480] .f+0x60/0xe0", "f"),
             ("epc : f+0x9c/0x310", "f"),
+            (" IAOQ[0]: f+0x64/0x80", "f"),
             (
                 "RIP: 0010:[<ffffffff8100>]  [<ffffffff8100>] f+0x1/0x2",
                 "f",

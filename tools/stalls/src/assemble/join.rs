@@ -7,6 +7,10 @@ use crate::transport::Line;
 
 /// Joins a wrapped line to what it goes on with.
 pub(super) fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static>> {
+    if fact::only_prefix(&held.text) {
+        let joined = longer(held, format!("{} {}", held.text, next.text));
+        return (!next.stamped && fact::begins(&joined.text)).then_some(joined);
+    }
     // Quoted-printable breaks anywhere, a mailer at a blank or behind a hyphen.
     let (text, glues) = match held.text.strip_suffix('=') {
         Some(text) => (text, &["", " "][..]),

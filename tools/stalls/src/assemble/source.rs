@@ -11,6 +11,9 @@ use crate::model::{Kind, Quote};
 use crate::report::{MAX_COMPANIONS, Owner, Report, cut};
 use crate::transport::Line;
 
+/// A report's lines come within so many seconds, if no other's do.
+const MOMENT: f64 = 20.0;
+
 /// One machine's reports that are not finished.
 #[derive(Debug, Default)]
 pub(super) struct Source {
@@ -56,7 +59,8 @@ impl Source {
                 .open
                 .iter()
                 .any(|report| !report.whole() || report.silent == 0)
-                || fact::inner_header(&line.text).is_some())
+                || fact::inner_header(&line.text).is_some()
+                || line.stamped && fact::only_prefix(&line.text))
         {
             self.held = Some((no, line.into_owned()));
             return;
@@ -248,6 +252,14 @@ impl Source {
         };
         if fits.iter().any(fresh) {
             fits.retain(fresh);
+        }
+        // What comes minutes after a header is another's, as where somebody gathered the headers.
+        let near = |at: &usize| match (line.time, self.open[*at].time) {
+            (Some(now), Some(begun)) => (now - begun).abs() < MOMENT,
+            _ => true,
+        };
+        if fits.iter().any(near) {
+            fits.retain(near);
         }
         if let Fact::Cpu(cpu) = &fact {
             share(&mut self.open, &mut fits, cpu, &cut(no, &line.text));

@@ -263,6 +263,9 @@ impl Case<'_> {
         } else if expedited && self.report.answered == Some(true) {
             let words = "took the interrupt by which it was asked, and passed no quiescent state since: it loops in the kernel, inside a reader or with preemption or softirqs off.";
             (Cause::PreemptOff, Medium, words)
+        } else if expedited && self.dump.is_some_and(of_idle_task) {
+            let words = "runs its idle task, which holds nothing up: an interrupt came there and does not end, or the CPU does not run.";
+            (Cause::Unknown, Low, words)
         } else if expedited {
             let words = "has not passed a quiescent state although it was asked by an interrupt: it loops in the kernel.";
             (Cause::PreemptOff, Low, words)
@@ -290,18 +293,10 @@ impl Case<'_> {
 
     /// An idle CPU reports itself, and not when a default timeout would.
     fn idle_task_reports(&self) -> bool {
-        let idle = |dump: &Dump| {
-            let says = &dump.verdict;
-            dump.comm
-                .as_ref()
-                .is_some_and(|comm| comm.starts_with("swapper"))
-                && says.path.is_empty()
-                && says.storm.is_none()
-        };
         self.self_detected()
             && self.context.first
             && crate::hz::guess(self.elapsed()).is_none()
-            && self.dump.is_some_and(idle)
+            && self.dump.is_some_and(of_idle_task)
     }
 
     pub(super) fn ticks(&self, cpu: &Cpu) -> String {
@@ -359,6 +354,15 @@ impl Case<'_> {
             &[About::Cpu, About::Summary, About::Idle],
         ))
     }
+}
+
+/// It is the idle task's, and shows nothing else.
+fn of_idle_task(dump: &Dump) -> bool {
+    let says = &dump.verdict;
+    let comm = dump.comm.as_ref();
+    comm.is_some_and(|comm| comm.starts_with("swapper"))
+        && says.path.is_empty()
+        && says.storm.is_none()
 }
 
 /// It ran user code.

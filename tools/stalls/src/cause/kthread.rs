@@ -124,6 +124,7 @@ impl Case<'_> {
             && self.context.first
             && self.report.all_seen.is_some()
             && self.kthread_cpu_seen(true)
+            && crate::hz::guess(self.elapsed()).is_none()
         {
             return Some((
                 Cause::VmPaused,
@@ -136,6 +137,8 @@ impl Case<'_> {
         }
         let waking = if state == "0x200" {
             ", has been woken, and its CPU does not finish that: the (virtual) CPU does not run or takes no interrupts"
+        } else if self.kthread_cpu_seen(true) {
+            " and is ready to run, while that CPU idles: it is just being woken, or the scheduler lost it"
         } else {
             " and is ready to run: something of higher priority has the CPU"
         };

@@ -65,14 +65,19 @@ impl Case<'_> {
                 (Cause::TimeoutTooSmall, confidence, format!("An expedited grace period was reported after {elapsed} jiffies. That is what a timeout of some milliseconds does (CONFIG_RCU_EXP_CPU_STALL_TIMEOUT); nothing is stuck yet, something is only slower than that."), &[About::Header][..])
             });
         }
-        let soon = match self.context.hz {
+        self.false_alarm().then(|| {
+            (Cause::Unknown, Low, format!("The report came after {elapsed} jiffies, sooner than any timeout allows: a grace period was just beginning or ending. Take it for a false alarm unless it repeats."), &[About::Summary][..])
+        })
+    }
+
+    /// It comes sooner than any timeout of a normal grace period.
+    pub(super) fn false_alarm(&self) -> bool {
+        let sooner = |elapsed| match self.context.hz {
             // The shortest timeout is 3 s.
             Some(hz) if hz.known() => elapsed < i64::from(hz.rate) * 5 / 2,
             _ => elapsed < 250,
         };
-        soon.then(|| {
-            (Cause::Unknown, Low, format!("The report came after {elapsed} jiffies, sooner than any timeout allows: a grace period was just beginning or ending. Take it for a false alarm unless it repeats."), &[About::Summary][..])
-        })
+        self.report.header.kind != Kind::Expedited && self.report.elapsed().is_some_and(sooner)
     }
 
     pub(super) fn jumped(&self, lines: &'static [About]) -> Option<Found> {

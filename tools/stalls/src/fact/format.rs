@@ -38,8 +38,6 @@ patterns! {
     HEADER_SELF = r"INFO: (rcu_\w+) self-detected stall on CPU(\s*\{)?";
     HEADER_ONE = r"INFO: (rcu_\w+) detected stall on CPU (\d+) \(t=(-?\d+) jiffies\)";
     HEADER_ONE_CUT = r"(?:.* )?INFO: rcu_\w+ detected stall on CPU \d+\z";
-    // What a mailer leaves of it, whose lines end between two words.
-    HEADER_CUT = r"INFO: rcu_\w+(?: self-| (?:self-)?detected(?: expedited)?(?: stalls?(?: on)?)?)?\z";
     HEADER_OTHER = r"INFO: (rcu_\w+) detected stalls on CPUs/tasks:(\s*\{)?";
     HEADER_EXPEDITED = r"INFO: (rcu_\w+) detected expedited stalls on CPUs(?:/tasks)?:\s*\{";
     HEADER_TASKS = r"INFO: (rcu_tasks\w*) detected stalls on tasks:";
@@ -48,7 +46,6 @@ patterns! {
     HEADER_OLD_OTHER = r"INFO: (RCU|rcu_\w+) detected CPU stalls:";
     HEADER_TINY = r"INFO: (rcu_\w+) stall on CPU \((\d+) ticks this GP\) idle=[0-9a-f]+ \(t=(-?\d+) jiffies q=(-?\d+)\)";
     CPU = r"(\d{1,5})(?:-([O.][o.][N.][D.!?0-9]?))?: \((\d+) (GPs behind|ticks this GP)\)";
-    CPU_CUT = r"\d{1,5}(?:-[O.][o.][N.][D.!?0-9]?)?: \(\d+(?: (?:GPs|ticks(?: this)?))?\z";
     CPU_IDLE = r"\s*idle=([0-9a-fA-F]+)(?:/([0-9a-fA-F]+)(?:/((?:0x)?[0-9a-fA-F]+))?)?";
     CPU_SOFTIRQ = r"\s*softirq=(\d+)/(\d+)";
     CPU_FQS = r"\s*fqs=(-?\d+)";
@@ -57,12 +54,14 @@ patterns! {
     CPU_NO_HZ = r"\s*(?:last_accelerate: [0-9a-f]+/[0-9a-f]+,?(?: nonlazy_posted: -?\d+,)?(?: dyntick_enabled: \d+)?(?: [L.][D.])?|drain=-?\d+ \S(?: timer(?:=| )[^()]*)?|dyntick_enabled: \d+|\.\.|\.)";
     SUMMARY_SELF = r"\(t ?= ?(-?\d+) jiffies(?: g ?= ?(-?\d+))?(?: c=-?\d+)?(?: q ?= ?(-?\d+))?(?: ncpus=(\d+))?\)";
     SUMMARY_OTHER = r"\(detected by (-?\d+), (?:t=)?(-?\d+) jiffies(?:,\s*g=(-?\d+))?(?:,\s*c=-?\d+)?(?:,\s*q=(-?\d+))?(?: ncpus=(\d+))?\)";
-    // The next line began before its end.
-    SUMMARY_TORN = r"(\((?:detected by (-?\d+), )?t=(-?\d+) jiffies,? g=(-?\d+),? q=-?\d*)\[\s*\d+\.\d{6}\]";
+    // The next line began before its end, or it breaks off.
+    SUMMARY_TORN = r"(\((?:detected by (-?\d+), )?t=(-?\d+) jiffies,? g=(-?\d+),?(?: c=-?\d+,?)? q=-?\d*)(?:\[\s*\d+\.\d{6}\]|\z)";
     BLOCKED_TASK = r"\s*P(\d+)(?:/(-?\d+):([.b][.q][.e][.l]?))?";
     LIST_ITEM = r"\s*(?:P(\d+)|(\d{1,5})(?:-([O.][o.][N.][D.]?)[.]?)?)(?:\s|\z|\})";
     EXPEDITED = r"\s*(-?\d+) jiffies(?: s: (-?\d+))?(?: root: 0x[0-9a-f]+/[.T])?";
-    KTHREAD_CUT = r"(?:All QSes seen, last )?\S+ kthread (?:activity|timer wakeup didn't happen for(?: -?\d+)?|starved for(?: -?\d+(?: jiffies!(?: g[^>]*)?)?)?)\z";
+    // Whole, and yet a mailer may have wrapped them there.
+    EXPEDITED_CUT = r"INFO: rcu_\w+ detected expedited stalls on CPUs(?:/tasks)?:(?: \{[^}]*(?:\}(?: \d+(?: jiffies(?: s:(?: \d+(?: root:)?)?)?)?)?)?)?\z";
+    STARVED_CUT = r"(?:\S+ )?kthread starved for -?\d+ jiffies![^>]*\z";
     BLOCKED_CUT = r"Tasks blocked on level-\d+ rcu_node \(CPUs \d+-\d+\):\z";
     ENDED = r"INFO: (?:Expedited s|S)tall ended (?:before state dump start|during stack backtracing)\.?";
 }
@@ -151,6 +150,8 @@ pub const ANCHORS: &[&str] = &[
     "tected expedited",
     "tected CPU",
     "tall on CPU (",
+    // What a mailer leaves of a header before it wraps.
+    "rcu:",
     // Companions.
     "lockup - ",
     "LOCKUP",

@@ -100,6 +100,7 @@ pub(super) fn summary(line: &str) -> Option<(Fact, usize)> {
             gp_seq: signed(&found, 2),
             callbacks: number(&found, 3),
             ncpus: number(&found, 4),
+            torn: false,
         };
         return Some((Fact::Summary(summary), end(&found)));
     }
@@ -107,7 +108,8 @@ pub(super) fn summary(line: &str) -> Option<(Fact, usize)> {
         let summary = Summary {
             detected_by: number(&found, 2),
             elapsed: number(&found, 3),
-            gp_seq: number(&found, 4),
+            gp_seq: signed(&found, 4),
+            torn: true,
             ..Summary::default()
         };
         return Some((Fact::Summary(summary), found[1].len()));
@@ -119,6 +121,7 @@ pub(super) fn summary(line: &str) -> Option<(Fact, usize)> {
         gp_seq: signed(&found, 3),
         callbacks: number(&found, 4),
         ncpus: number(&found, 5),
+        torn: false,
     };
     Some((Fact::Summary(summary), end(&found)))
 }

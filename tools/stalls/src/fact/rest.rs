@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::format::{BLOCKED_CUT, CPU, CPU_CUT, HEADER_CUT, HEADER_ONE_CUT, KTHREAD_CUT, PREFIX};
+use super::format::{BLOCKED_CUT, CPU, EXPEDITED_CUT, HEADER_ONE_CUT, PREFIX, STARVED_CUT};
 use super::{Fact, expedited, frame, list, read};
 
 /// Whether `rest`, which a header leaves over, is what a log may hold there.
@@ -77,27 +77,35 @@ pub fn leftover(text: &str, mut in_list: bool) -> &str {
 /// Whether `text` is a part of something that the next line may finish: a mailer's wrapped line.
 #[must_use]
 pub fn unfinished(text: &str) -> bool {
+    if only_prefix(text) {
+        return true;
+    }
     let text = PREFIX
         .find(text)
         .map_or(text, |prefix| &text[prefix.end()..]);
     if frame(text) {
         return false;
     }
-    let open = |text: &str| text.contains('(') && !text.contains(')');
+    let told = &text[inner_header(text).unwrap_or(0)..];
     text.ends_with('=')
-        || (text.starts_with("(t=") || text.starts_with("(detected by ")) && open(text)
+        || text.starts_with('(') && !text.contains(')')
         || CPU.is_match(text) && !text.contains("fqs=")
-        || text.starts_with("cputime:") && !text.contains("==>")
-        || CPU_CUT.is_match(text)
         || BLOCKED_CUT.is_match(text)
-        || KTHREAD_CUT.is_match(text)
-        || text.starts_with("task:") && text.contains(" state:") && !text.contains(" pid:")
-        || inner_header(text).is_some_and(|at| {
-            let header = &text[at..];
-            open(header) && !header.ends_with('{')
-                || cut_before_time(header)
-                || HEADER_CUT.is_match(header)
-        })
+        || STARVED_CUT.is_match(text)
+        || EXPEDITED_CUT.is_match(told)
+        || !leftover(told, false).is_empty()
+}
+
+/// Whether `text` is no more than what RCU's lines begin with.
+#[must_use]
+pub fn only_prefix(text: &str) -> bool {
+    matches!(text, "rcu:" | "rcu: INFO:")
+}
+
+/// Whether `text` is the beginning of a header, or another line that means something.
+#[must_use]
+pub fn begins(text: &str) -> bool {
+    read(text).is_some() || inner_header(text).is_some()
 }
 
 /// Whether `text` is a header of 2.6.36 to 3.2 without its time, which may look like another line.

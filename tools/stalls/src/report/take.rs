@@ -99,6 +99,7 @@ impl Report {
                 }
                 self.list_open = false;
                 self.quote(About::Summary, quote);
+                self.broken |= summary.torn;
                 self.summary = Some(summary);
             }
             Fact::Expedited(expedited) => self.expedited = Some(expedited),

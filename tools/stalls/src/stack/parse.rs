@@ -40,6 +40,7 @@ static PC: LazyLock<Regex> = LazyLock::new(|| {
         |NIP\ (?:\[[0-9a-f]+\]|:)\s*
         |epc\s*:\s*(?:[0-9a-f]{8,16}\s+)?
         |ERA:?\s+[0-9a-f]+\s+
+        |IAOQ\[0\]:\s+
         |Krnl\ PSW\ :[^(]*\(
         |---\ (?:Exception|interrupt):\ [0-9a-f]+\ at\s+
         |pstate.*\bpc\ :\s*
@@ -52,7 +53,8 @@ static SPARC: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:TPC|O7|I7|RPC)\[([A-Za-z_$][\w.$]*)\+0x").expect("a constant pattern")
 });
 static RETURN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\A(?:lr : |LR is at |LR \[|LR = |ra :)").expect("a constant pattern")
+    Regex::new(r"\A(?:lr : |LR is at |LR \[|LR = |ra :|IAOQ\[1\]: |RP\(r2\): )")
+        .expect("a constant pattern")
 });
 impl Stack {
     /// Takes `text` if it is a line of a trace.

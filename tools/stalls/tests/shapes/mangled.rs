@@ -180,6 +180,85 @@ fn a_wrapped_line_breaks_behind_a_number_or_a_colon() {
     assert_eq!(timer.timer_wakeup_jiffies, Some(63002));
 }
 
+/// What is to be read of an episode, wherever a mailer wrapped it.
+fn read_of(episode: &stalls::Episode) -> serde_json::Value {
+    let mut value = serde_json::to_value(episode).expect("serializable");
+    let fields = value.as_object_mut().expect("an object");
+    for words in ["evidence", "explanation", "next_steps", "companions"] {
+        fields.remove(words);
+    }
+    value
+}
+
+#[test]
+fn a_mailer_may_wrap_at_any_blank() {
+    let reports = [
+        &[
+            "rcu: INFO: rcu_preempt self-detected stall on CPU",
+            "rcu: 2-...!: (5248 ticks this GP) idle=d1f4/1/0x4000000000000000 softirq=1552/1553 fqs=0",
+            "rcu: (t=5250 jiffies g=1269 q=784 ncpus=6)",
+            "rcu: rcu_preempt kthread timer wakeup didn't happen for 5249 jiffies! g1269 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402",
+            "rcu: Possible timer handling issue on cpu=4 timer-softirq=296",
+            "rcu: rcu_preempt kthread starved for 5250 jiffies! g1269 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x402 ->cpu=4",
+            "CPU: 2 UID: 0 PID: 237 Comm: (udev-worker) Not tainted 6.11.0 #1",
+            "pc : spins+0x468/0x6b8",
+        ][..],
+        &[
+            "INFO: rcu_preempt detected stalls on CPUs/tasks:",
+            "Tasks blocked on level-0 rcu_node (CPUs 0-7): P1139",
+            "(detected by 2, t=60002 jiffies, g=469992, c=469991, q=109361)",
+            "Task dump for CPU 2:",
+            " [<ffffffffa1159d7d>] ? spins+0x3d/0x90",
+        ],
+        &[
+            "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:",
+            "(detected by 0, t=15002 jiffies, g=29568801, q=103)",
+            "rcu: All QSes seen, last rcu_sched kthread activity 15000 (4375056330-4375041330), jiffies_till_next_fqs=1, root ->qsmask 0x0",
+            "rcu: rcu_sched kthread starved for 15000 jiffies! g29568801 f0x2 RCU_GP_WAIT_FQS(5) ->state=0x200 ->cpu=3",
+        ],
+        &[
+            "rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { 0-.... } 25000 jiffies s: 669 root: 0x1/.",
+            "NMI backtrace for cpu 0",
+            "RIP: 0010:spins+0x3f/0x90",
+        ],
+    ];
+    let mut failed = Vec::new();
+    for carrier in [
+        "[  122.977628] ",
+        "Nov  8 14:37:24 host kernel: [  122.977628] ",
+        "<3>[  122.977628] ",
+    ] {
+        for lines in reports {
+            let stamped: Vec<String> = lines
+                .iter()
+                .map(|line| format!("{carrier}{line}\n"))
+                .collect();
+            let whole = vec![read_of(&only(&stamped.concat()))];
+            for (at, line) in stamped.iter().enumerate() {
+                // A header that lost its name is no line of RCU's any more.
+                let nameless = |blank: usize| {
+                    line[..blank].ends_with(": INFO:") || line[..blank].ends_with("] INFO:")
+                };
+                for (blank, _) in line.match_indices(' ') {
+                    if blank < carrier.len()
+                        || line[..blank].ends_with("] pc")
+                        || nameless(blank) && !line.contains("rcu: ")
+                    {
+                        continue;
+                    }
+                    let mut wrapped = stamped.clone();
+                    wrapped[at].replace_range(blank..=blank, "\n");
+                    let found: Vec<_> = read(&wrapped.concat()).iter().map(read_of).collect();
+                    if found != whole {
+                        failed.push(wrapped[at].clone());
+                    }
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
 #[test]
 fn quoted_printable_breaks_before_a_blank_and_inside_a_frame() {
     let episode = only(
