@@ -15,7 +15,7 @@ use regex::Captures;
 
 use crate::model::Kind;
 
-pub use format::ANCHORS;
+pub use format::{ANCHORS, LEFT_OF_HEADER};
 pub use head::{expedited, list};
 pub use rest::{
     begins, broken, clean, cut_before_time, doubled, inner_header, kthread, leftover, only_prefix,

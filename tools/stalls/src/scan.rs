@@ -25,7 +25,7 @@ static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let mut builder = AhoCorasick::builder();
     builder
         .match_kind(MatchKind::LeftmostFirst)
-        .build(fact::ANCHORS)
+        .build(fact::ANCHORS.iter().chain(&fact::LEFT_OF_HEADER))
         .expect("constant words")
 });
 
@@ -143,9 +143,10 @@ impl Scanner {
 
     /// Takes one line, without its end.
     fn line(&mut self, line: &[u8]) {
+        let wrapped = line.len() < MAX_LINE && left_of_header(line);
         let line = &line[..line.len().min(MAX_LINE)];
         self.lines += 1;
-        if self.assembler.active() || WORDS.is_match(line) {
+        if self.assembler.active() || WORDS.is_match(line) || wrapped {
             self.assembler.line(self.lines, line, self.announced);
         }
         if !line.trim_ascii().is_empty() {
@@ -159,6 +160,12 @@ fn last_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let body = text.strip_suffix(b"\n")?;
     let start = memrchr(b'\n', body).map_or(0, |end| end + 1);
     Some((&body[start..], &text[..start]))
+}
+
+/// Whether `line`, without its end, is one that [`fact::LEFT_OF_HEADER`] finds.
+fn left_of_header(line: &[u8]) -> bool {
+    let ends = |left: &str| line.ends_with(left.trim_end_matches('\n').as_bytes());
+    fact::LEFT_OF_HEADER.iter().any(|left| ends(left))
 }
 
 /// reStructuredText announces a literal block so.

@@ -150,8 +150,6 @@ pub const ANCHORS: &[&str] = &[
     "tected expedited",
     "tected CPU",
     "tall on CPU (",
-    // What a mailer leaves of a header before it wraps.
-    "rcu:",
     // Companions.
     "lockup - ",
     "LOCKUP",
@@ -177,3 +175,7 @@ pub const ANCHORS: &[&str] = &[
     "Linux version ",
     "BogoMIPS (lpj",
 ];
+
+/// What a mailer leaves of a header's line, if it wraps before the header's own words: the end too
+/// is searched for, since the words alone are in many a line.
+pub const LEFT_OF_HEADER: [&str; 4] = ["rcu:\n", "rcu: \n", "rcu: INFO:\n", "rcu: INFO: \n"];
