@@ -6,7 +6,7 @@
 # shellcheck source=tests/scripts/ktap
 . "$(dirname "$0")/ktap"
 
-plan 6
+plan 7
 
 help=$(make --no-print-directory -C "$TOP" help)
 missing=''
@@ -37,6 +37,9 @@ refuses() {
 
 refuses 'rcu-lab: KDIR=/nonexistent: no such directory' KDIR=/nonexistent
 result 'a KDIR that is not there'
+
+refuses 'rcu-lab: KDIR=: no such directory' KDIR=
+result 'an empty KDIR'
 
 refuses 'which scenario? make stall S=reader' stall
 result 'a stall of no scenario'
