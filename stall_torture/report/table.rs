@@ -55,7 +55,7 @@ impl fmt::Display for Table<'_> {
             row(f, name, value)?;
         }
         if let Some(error) = account.error {
-            row(f, "error", fmt!("{error:?}"))?;
+            row(f, "error", Errno(error))?;
         }
         if let Some(words) = account.words() {
             row(f, "lines heard", words.lines)?;
@@ -125,7 +125,7 @@ impl fmt::Display for Changes<'_> {
         for (what, put_back) in &self.0.notes.changes {
             match put_back {
                 Ok(()) if self.1 => f.write_fmt(fmt!("{comma}{what}"))?,
-                Err(error) if !self.1 => f.write_fmt(fmt!("{comma}{what} ({error:?})"))?,
+                Err(error) if !self.1 => f.write_fmt(fmt!("{comma}{what} ({})", Errno(*error)))?,
                 _ => continue,
             }
             comma = ", ";
@@ -134,6 +134,19 @@ impl fmt::Display for Changes<'_> {
             f.write_str("nothing")?;
         }
         Ok(())
+    }
+}
+
+/// An error as the JSON has it, and its name where this kernel knows it: `-19 ENODEV`.
+struct Errno(Error);
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(fmt!("{}", self.0.to_errno()))?;
+        match self.0.name().and_then(|name| name.to_str().ok()) {
+            Some(name) => f.write_fmt(fmt!(" {name}")),
+            None => Ok(()),
+        }
     }
 }
 

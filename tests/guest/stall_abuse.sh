@@ -7,7 +7,7 @@
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
-plan 7
+plan 8
 load stall_torture
 aborts=20
 [ -z "$FULL" ] || aborts=500
@@ -96,6 +96,16 @@ each_offline() {
 }
 check "the CPU goes offline in the middle" each_offline
 check "the conductor's goes" offline_meanwhile 1 "reader cpu=0 secs=2"
+
+gone_before_it_began() {
+	offline_meanwhile 1 "reader cpu=1 secs=1 holdoff=1" || return
+	same "the verdict" "$(report verdict)" failed || return
+	case $(report error) in
+	-19 | "-19 ENODEV") ;;
+	*) cat $torture/report; return 1 ;;
+	esac
+}
+check "the CPU has gone when it is to begin" gone_before_it_began
 
 # The last one here, for which the knobs are other ones.
 knob_refused() {
