@@ -22,10 +22,14 @@ const MAX_LINE: usize = 16 << 10;
 
 static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     // Leftmost, since only then it looks for all words at once with the CPU's vectors.
+    let anchors = fact::ANCHORS.iter().copied().map(str::to_owned);
+    let wrapped = fact::LEFT_OF_HEADER
+        .iter()
+        .flat_map(|left| ["\n", " \n"].map(|end| format!("{left}{end}")));
     let mut builder = AhoCorasick::builder();
     builder
         .match_kind(MatchKind::LeftmostFirst)
-        .build(fact::ANCHORS.iter().chain(&fact::LEFT_OF_HEADER))
+        .build(anchors.chain(wrapped))
         .expect("constant words")
 });
 
@@ -142,11 +146,10 @@ impl Scanner {
     }
 
     /// Takes one line, without its end.
-    fn line(&mut self, line: &[u8]) {
-        let wrapped = line.len() < MAX_LINE && left_of_header(line);
-        let line = &line[..line.len().min(MAX_LINE)];
+    fn line(&mut self, whole: &[u8]) {
+        let line = &whole[..whole.len().min(MAX_LINE)];
         self.lines += 1;
-        if self.assembler.active() || WORDS.is_match(line) || wrapped {
+        if self.assembler.active() || WORDS.is_match(line) || left_of_header(whole) {
             self.assembler.line(self.lines, line, self.announced);
         }
         if !line.trim_ascii().is_empty() {
@@ -164,8 +167,9 @@ fn last_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether `line`, without its end, is one that [`fact::LEFT_OF_HEADER`] finds.
 fn left_of_header(line: &[u8]) -> bool {
-    let ends = |left: &str| line.ends_with(left.trim_end_matches('\n').as_bytes());
-    fact::LEFT_OF_HEADER.iter().any(|left| ends(left))
+    let text = line.strip_suffix(b" ").unwrap_or(line);
+    let ends = |left: &&str| text.ends_with(left.as_bytes());
+    line.len() < MAX_LINE && fact::LEFT_OF_HEADER.iter().any(ends)
 }
 
 /// reStructuredText announces a literal block so.

@@ -143,7 +143,7 @@ fn printing_cpu(text: &str) -> Option<u32> {
     let (cpu, rest) = text.split_once(": ")?;
     let digits = cpu.len() == 3 && cpu.bytes().all(|byte| byte.is_ascii_digit());
     let prints = digits && !rest.starts_with('(');
-    if prints { cpu.parse().ok() } else { None }
+    prints.then(|| cpu.parse().ok())?
 }
 
 /// Takes known prefixes off `text`, and says where what is left begins.

@@ -11,8 +11,8 @@ use crate::model::{Kind, Quote};
 use crate::report::{MAX_COMPANIONS, Owner, Report, cut};
 use crate::transport::Line;
 
-/// A report's lines come within so many seconds, if no other's do.
-const MOMENT: f64 = 20.0;
+/// A report's lines come within so many seconds of its header, if there is another to choose.
+const PRINTED_WITHIN: f64 = 20.0;
 
 /// One machine's reports that are not finished.
 #[derive(Debug, Default)]
@@ -250,25 +250,19 @@ impl Source {
                 _ => true,
             }
         };
-        if fits.iter().any(fresh) {
-            fits.retain(fresh);
-        }
+        prefer(&mut fits, fresh);
         // What comes minutes after a header is another's, as where somebody gathered the headers.
         let near = |at: &usize| match (line.time, self.open[*at].time) {
-            (Some(now), Some(begun)) => (now - begun).abs() < MOMENT,
+            (Some(now), Some(begun)) => (now - begun).abs() < PRINTED_WITHIN,
             _ => true,
         };
-        if fits.iter().any(near) {
-            fits.retain(near);
-        }
+        prefer(&mut fits, near);
         if let Fact::Cpu(cpu) = &fact {
             share(&mut self.open, &mut fits, cpu, &cut(no, &line.text));
         }
         // A grace-period kthread is named after its flavour.
         let named = |at: &usize| fact::kthread(&line.text, &self.open[*at].header.flavor);
-        if fits.iter().any(named) {
-            fits.retain(named);
-        }
+        prefer(&mut fits, named);
         let mine = |at: &&usize| line.caller.is_some() && self.open[**at].caller == line.caller;
         let head = matches!(fact, Fact::Cpu(_) | Fact::Summary(_) | Fact::Blocked(_));
         let chosen = match fits.iter().find(mine) {
@@ -326,6 +320,13 @@ impl Source {
                 self.recent.push_back((what, quote));
             }
         }
+    }
+}
+
+/// Leaves only those that `suit`, if there are any.
+fn prefer(fits: &mut Vec<usize>, suit: impl Fn(&usize) -> bool) {
+    if fits.iter().any(&suit) {
+        fits.retain(suit);
     }
 }
 

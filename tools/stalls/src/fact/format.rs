@@ -176,6 +176,6 @@ pub const ANCHORS: &[&str] = &[
     "BogoMIPS (lpj",
 ];
 
-/// What a mailer leaves of a header's line, if it wraps before the header's own words: the end too
-/// is searched for, since the words alone are in many a line.
-pub const LEFT_OF_HEADER: [&str; 4] = ["rcu:\n", "rcu: \n", "rcu: INFO:\n", "rcu: INFO: \n"];
+/// What a mailer leaves of a header's line, if it wraps before the header's own words. It is searched
+/// for with the line's end, since the words alone are in many a line.
+pub const LEFT_OF_HEADER: [&str; 2] = ["rcu:", "rcu: INFO:"];

@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::format::{BLOCKED_CUT, CPU, EXPEDITED_CUT, HEADER_ONE_CUT, PREFIX, STARVED_CUT};
+use super::format::{
+    BLOCKED_CUT, CPU, EXPEDITED_CUT, HEADER_ONE_CUT, LEFT_OF_HEADER, PREFIX, STARVED_CUT,
+};
 use super::{Fact, expedited, frame, list, read};
 
 /// Whether `rest`, which a header leaves over, is what a log may hold there.
@@ -99,7 +101,7 @@ pub fn unfinished(text: &str) -> bool {
 /// Whether `text` is no more than what RCU's lines begin with.
 #[must_use]
 pub fn only_prefix(text: &str) -> bool {
-    matches!(text, "rcu:" | "rcu: INFO:")
+    LEFT_OF_HEADER.contains(&text)
 }
 
 /// Whether `text` is the beginning of a header, or another line that means something.
