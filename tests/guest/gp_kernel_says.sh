@@ -162,14 +162,16 @@ check "the expedited ones as many as it prints" same stalls \
 	$(($(stalls expedited) - expedited)) \
 	"$(echo "$logged" | sort -u | grep -c 'detected expedited stalls')"
 
+# The victim's report comes from whoever looks first: another CPU, or one that an expedited grace
+# period keeps waiting for the victim, and which then reports itself.
 seq_of_the_stall() {
-	last=$(awk '$1 == "detected" { print $3 }' $rcu/stalls)
+	last=$(awk '/^(self-)?detected/ && $2 > 0 { print $3 }' $rcu/stalls | sort -n | tail -n 1)
 	same "the grace period that was late" "$last" \
-		"$(echo "$logged" | sed -n 's/.*(detected by .* g=\(-*[0-9]*\),.*/\1/p' | tail -n 1)"
+		"$(echo "$logged" | sed -En 's/.*\((detected by .*|t=.*) g=(-?[0-9]+)[, ].*/\2/p' | tail -n 1)"
 }
 check "it was the grace period that the kernel names" seq_of_the_stall
 in_stream() {
-	grep -q ' stall-detected ' $rcu/events
+	grep -Eq ' stall-(self-)?detected ' $rcu/events
 }
 check "the stream has it" in_stream
 echo 0 >$rcu/enable

@@ -19,8 +19,9 @@ said() {
 }
 
 check "reader stalls" as_expected reader cpu=3 secs=5
+# The long form if the task was not running just then: the one that looked had taken its CPU.
 check "its task is blocked on level 1" said \
-	'rcu: 	Tasks blocked on level-1 rcu_node \(CPUs 2-3\): P[0-9]+$'
+	'rcu: 	Tasks blocked on level-1 rcu_node \(CPUs 2-3\): P[0-9]+(/[0-9]+:b[.q][.e]l)?$'
 
 nodes() {
 	as_expected expedited-reader cpu=3 preemption=off secs=5 || return
