@@ -9,7 +9,7 @@
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 8
-rounds=20
+rounds=10
 [ -z "$FULL" ] || rounds=250
 # Where one CPU plays all pairs.
 [ -z "$FULL" ] || [ "$KERNEL" != tiny ] || rounds=100

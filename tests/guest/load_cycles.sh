@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
-# A hundred cycles of loading, working and unloading. What they would leave behind is looked for at the
-# end of each debug boot.
+# Cycles of loading, working and unloading. What they would leave behind is looked for at the end of
+# each debug boot.
 # kernels: lab debug tiny
 # deadline: 120
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 1
-cycles=100
+cycles=40
 [ -z "$FULL" ] || cycles=500
 
 # Removals whose callbacks are pending when the module goes.

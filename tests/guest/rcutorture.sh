@@ -11,7 +11,7 @@
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 plan 7
-rounds=5
+rounds=3
 [ -z "$FULL" ] || rounds=50
 pairs=4
 proof=$debugfs/rcu_proof
