@@ -28,7 +28,9 @@ else
 endif
 
 modules_install:
-	@test -e '$(OUT)/modules.order' || { echo 'nothing to install yet; run: make KDIR=$(KDIR)' >&2; exit 2; }
+	@test -f '$(KDIR)/include/config/auto.conf' || scripts/kdir-check '$(KDIR)'
+	@grep -qsF "vermagic=$$(cat '$(KDIR)/include/config/kernel.release') " '$(OUT)/rcu_demo.ko' || \
+		{ echo 'no modules for this kernel to install yet; run: make KDIR=$(KDIR)' >&2; exit 2; }
 	@$(MAKE) -C '$(KDIR)' M='$(CURDIR)' MO='$(OUT)' modules_install
 
 demo:

@@ -52,14 +52,10 @@ impl Exit {
         }
     }
 
-    /// What a set-up script's exit code means.
-    pub fn of_script(code: Option<i32>) -> Exit {
-        match code {
-            Some(2) => Exit::Usage,
-            Some(20) => Exit::Network,
-            Some(21) => Exit::DiskFull,
-            _ => Exit::Setup,
-        }
+    /// What a set-up script's exit code means, if the script has said why it ends so.
+    pub fn of_script(code: Option<i32>) -> Option<Exit> {
+        let all = [Exit::Usage, Exit::Network, Exit::DiskFull, Exit::Setup];
+        all.into_iter().find(|exit| Some(exit.code()) == code)
     }
 }
 
@@ -68,6 +64,8 @@ impl Exit {
 struct Failure {
     exit: Exit,
     message: String,
+    /// Whether whoever failed has told the person why.
+    told: bool,
 }
 
 /// An error that ends the command with this exit code.
@@ -75,8 +73,26 @@ pub fn failure(exit: Exit, message: impl Into<String>) -> anyhow::Error {
     Failure {
         exit,
         message: message.into(),
+        told: false,
     }
     .into()
+}
+
+/// The same, of something that has told the person why already.
+pub fn told_failure(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    Failure {
+        exit,
+        message: message.into(),
+        told: true,
+    }
+    .into()
+}
+
+/// Whether the person knows of this error.
+pub fn is_told(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| failure.told)
 }
 
 impl fmt::Display for Failure {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use crate::{
-    exit::{Exit, failure},
+    exit::{Exit, failure, told_failure},
     place::Place,
 };
 
@@ -161,13 +161,11 @@ fn printed_path(mut command: Command) -> anyhow::Result<PathBuf> {
         .output()
         .map_err(|e| failure(Exit::Setup, format!("cannot run {script}: {e}")))?;
     if !output.status.success() {
-        return Err(failure(
-            Exit::of_script(output.status.code()),
-            format!(
-                "{script} failed ({}); its own words are above",
-                output.status
-            ),
-        ));
+        let words = format!("{script} failed: {}", output.status);
+        return Err(match Exit::of_script(output.status.code()) {
+            Some(exit) => told_failure(exit, words + "; its own words are above"),
+            None => failure(Exit::Setup, words),
+        });
     }
     let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     if path.is_dir() {

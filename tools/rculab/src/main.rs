@@ -37,7 +37,9 @@ fn main() {
         Command::Lab(command) => command,
     };
     let exit = dispatch(command).unwrap_or_else(|error| {
-        term::error(&format!("{error:#}"));
+        if !exit::is_told(&error) {
+            term::error(&format!("{error:#}"));
+        }
         exit::of_error(&error)
     });
     std::process::exit(exit.code());

@@ -123,15 +123,19 @@ const PARTS: [Part; 10] = [
 const ALL_SERIES: [&str; 2] = ["7.2", "7.3"];
 
 pub fn check(place: &Place, args: &cli::Check) -> anyhow::Result<Exit> {
-    let dir = RunDir::create(&place.cache, "check")?;
-    term::step(&format!("checking, results in {}", dir.path().display()));
-    let mut suite = Suite::new(dir, args.filter.clone().unwrap_or_default());
     let mut context = Context {
         place,
         series: args.series.clone(),
         full: args.full,
         torture_secs: args.torture_secs,
     };
+    if context.series.is_some() {
+        // One that there is not is to end it now, not each part after the other.
+        context.kernel(Flavour::Debian)?;
+    }
+    let dir = RunDir::create(&place.cache, "check")?;
+    term::step(&format!("checking, results in {}", dir.path().display()));
+    let mut suite = Suite::new(dir, args.filter.clone().unwrap_or_default());
     for part in &PARTS {
         one_part(&context, &mut suite, part, part.name)?;
     }
