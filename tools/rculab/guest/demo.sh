@@ -19,7 +19,7 @@ stall() {
 	mark "begin $1"
 	try "echo '$1 secs=$((TIMEOUT + EXTRA_DELAY + 2))' >stall_torture/trigger" || exit 1
 	await_idle
-	mark "end $1"
+	mark_end "$1"
 	cat stall_torture/report
 }
 

@@ -14,6 +14,13 @@ mark() {
 	echo "rculab: $*" >/dev/kmsg
 }
 
+# Marks the end of what the kernel says of $*. What this job says from here on the host takes up after
+# that mark only: the console is a channel of its own, and may be late.
+mark_end() {
+	mark "end $*"
+	echo "@after end $*"
+}
+
 # In the first second or two after boot the clock is too coarse for high resolution timers:
 # every interval counts as a whole jiffy, and a storm of short ones would be none. And when the
 # kernel goes over to a better clock it stops all CPUs, and waits for one that does not answer.
@@ -174,7 +181,7 @@ begin_driven() {
 
 # And it ends here, with the module's account.
 end_driven() {
-	mark "end $SCENARIO"
+	mark_end "$SCENARIO"
 	cat $torture/report
 }
 

@@ -26,7 +26,7 @@ mark "begin $SCENARIO"
 # shellcheck disable=SC2086 # one word a key
 why=$(provoke $SCENARIO $PARAMS)
 provoked=$?
-mark "end $SCENARIO"
+mark_end "$SCENARIO"
 set_timeout "$original" || exit 1
 if [ $provoked != 0 ]; then
 	echo "@refused $why"

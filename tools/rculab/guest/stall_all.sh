@@ -18,7 +18,7 @@ while read -r request; do
 	if why=$(provoke $request); then
 		why=$(sed -n 's/^verdict *//p' $torture/report)
 	fi
-	mark "end $request"
+	mark_end "$request"
 	echo "@row $request|$why"
 done </tmp/catalogue
 set_timeout "$original" || exit 1

@@ -3,6 +3,7 @@
 //! One guest, from start to end: boots it, listens to it, and says how it ended.
 
 use std::{
+    collections::VecDeque,
     fs::{self, File},
     io,
     os::unix::net::{UnixListener, UnixStream},
@@ -216,6 +217,7 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
     }
 
     let mut hearing = Hearing::default();
+    let mut order = Order::default();
     let mut open = channels.len();
     let end = loop {
         let left = until.saturating_duration_since(Instant::now());
@@ -224,16 +226,11 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
             Ok(Event::Console(line)) => {
                 hearing.console(&line);
                 watch.console(&line);
+                order.console(&line);
             }
             Ok(Event::Result(line)) => {
-                let new = if hearing.control(&line) {
-                    None
-                } else {
-                    watch.result(&line)
-                };
-                if let Some(new) = new {
-                    limit = new;
-                    until = Instant::now() + limit;
+                if !hearing.control(&line) {
+                    order.result(line);
                 }
             }
             Ok(Event::Closed) => {
@@ -246,18 +243,27 @@ fn boot(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow
             Err(RecvTimeoutError::Timeout) if hearing.up => break Some(End::Deadline(limit)),
             Err(RecvTimeoutError::Timeout) => {
                 break Some(End::NeverUp(format!(
-                    "no word from init within {} s; the last line was `{}`",
+                    "no word from init within {} s; {}",
                     limit.as_secs(),
-                    hearing.last
+                    hearing.last_line()
                 )));
             }
             Err(RecvTimeoutError::Disconnected) => break None,
+        }
+        while let Some(line) = order.next() {
+            if let Some(new) = watch.result(&line) {
+                limit = new;
+                until = Instant::now() + limit;
+            }
         }
         if hearing.up && !was_up {
             limit = guest.deadline;
             until = Instant::now() + limit;
         }
     };
+    for line in order.rest() {
+        watch.result(&line);
+    }
     let status = match end {
         None => qemu.wait(LAST_BREATH),
         Some(_) => None,
@@ -287,6 +293,13 @@ impl Hearing {
         }
         if !line.is_empty() {
             self.last = line.to_owned();
+        }
+    }
+
+    fn last_line(&self) -> String {
+        match self.last.as_str() {
+            "" => "the kernel printed nothing".to_owned(),
+            line => format!("the last line was `{line}`"),
         }
     }
 
@@ -324,6 +337,47 @@ impl Hearing {
             }
             (None, _) => died(dir),
         }
+    }
+}
+
+/// The job's lines, put in order with the console's. The two channels know nothing of each other, so
+/// the job says `@after MARK` when it has left a mark in the kernel's log: what it says next waits until
+/// the console has brought the mark.
+#[derive(Default)]
+struct Order {
+    /// The marks that the console has brought, and no `@after` has named.
+    marks: Vec<String>,
+    /// What the job has said, and nobody has heard.
+    lines: VecDeque<String>,
+}
+
+impl Order {
+    const AFTER: &str = "@after ";
+
+    fn console(&mut self, line: &str) {
+        if let Some(mark) = console::text(line).strip_prefix("rculab: ") {
+            self.marks.push(mark.to_owned());
+        }
+    }
+
+    fn result(&mut self, line: String) {
+        self.lines.push_back(line);
+    }
+
+    /// The next line whose turn it is.
+    fn next(&mut self) -> Option<String> {
+        while let Some(mark) = self.lines.front()?.strip_prefix(Self::AFTER) {
+            let heard = self.marks.iter().position(|heard| heard == mark)?;
+            self.marks.drain(..=heard);
+            self.lines.pop_front();
+        }
+        self.lines.pop_front()
+    }
+
+    /// What is left when the console has no more to say.
+    fn rest(self) -> impl Iterator<Item = String> {
+        let lines = self.lines.into_iter();
+        lines.filter(|line| !line.starts_with(Self::AFTER))
     }
 }
 
@@ -427,4 +481,50 @@ pub fn last_words(dir: &RunDir) -> Option<String> {
     let line = stderr.lines().find(|line| !line.trim().is_empty())?;
     // It begins with QEMU's name, which the reader knows.
     Some(line.trim_start_matches("qemu-system-x86_64: ").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(order: &mut Order) -> Vec<String> {
+        std::iter::from_fn(|| order.next()).collect()
+    }
+
+    #[test]
+    fn a_job_is_heard_after_its_mark() {
+        let mut order = Order::default();
+        for line in ["provoked", "@after end x", "a table", "of two lines"] {
+            order.result(line.to_owned());
+        }
+        assert_eq!(heard(&mut order), ["provoked"]);
+        order.console("[    1.000000] rculab: begin x");
+        order.console("[    2.000000] rcu: INFO: rcu_preempt self-detected stall on CPU");
+        assert!(heard(&mut order).is_empty());
+        order.console("[    3.000000] rculab: end x");
+        assert_eq!(heard(&mut order), ["a table", "of two lines"]);
+    }
+
+    #[test]
+    fn a_mark_that_came_before_is_not_waited_for() {
+        let mut order = Order::default();
+        order.console("[    3.000000] rculab: end x");
+        order.result("@after end x".to_owned());
+        order.result("a table".to_owned());
+        assert_eq!(heard(&mut order), ["a table"]);
+        // It is gone now: the next run of the same has a mark of its own.
+        order.result("@after end x".to_owned());
+        order.result("another".to_owned());
+        assert!(heard(&mut order).is_empty());
+    }
+
+    #[test]
+    fn what_waits_for_a_mark_that_never_comes_is_heard_at_last() {
+        let mut order = Order::default();
+        for line in ["@after end x", "a table"] {
+            order.result(line.to_owned());
+        }
+        assert!(heard(&mut order).is_empty());
+        assert_eq!(order.rest().collect::<Vec<_>>(), ["a table"]);
+    }
 }
