@@ -11,7 +11,10 @@ cd /sys/kernel/debug/rcu || exit
 echo 1 >enable || exit
 if [ -n "$SCENARIO" ]; then
 	set_knob $stall_timeout "$TIMEOUT" || exit 1
-	provoke "$SCENARIO" secs=$((TIMEOUT + EXTRA_DELAY + 1)) || exit 1
+	why=$(provoke "$SCENARIO" secs=$((TIMEOUT + EXTRA_DELAY + 1))) || {
+		echo "@refused $why"
+		exit 1
+	}
 else
 	echo 'torture readers=1 updaters=1 secs=1' >../rculist/control
 	sleep 1.5

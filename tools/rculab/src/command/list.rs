@@ -6,7 +6,7 @@ use crate::{
     cli,
     command::{Echo, driven, prepare, report_end, run_dir},
     exit::Exit,
-    guest,
+    guest::{self, End},
     initramfs::Job,
     kernel::module_files,
     place::Place,
@@ -19,9 +19,12 @@ pub fn list(place: &Place, args: &cli::Where) -> anyhow::Result<Exit> {
     let dir = run_dir(place, "list", &guest)?;
     let end = guest::run(&guest, &job, &dir, &mut Echo)?;
     report_end(&end, &dir);
-    println!("\ndriven by the lab: rculab stall NAME");
+    if end != End::Exited(0) {
+        return Ok(end.exit());
+    }
+    println!("\ndriven by the lab, from outside of the guest");
     for driven in &driven::ALL {
         println!("{:<27}{}", driven.name, driven.what);
     }
-    Ok(end.exit())
+    Ok(Exit::Pass)
 }

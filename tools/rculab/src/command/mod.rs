@@ -51,9 +51,9 @@ pub fn run_dir(place: &Place, name: &str, guest: &Guest) -> anyhow::Result<RunDi
     Ok(dir)
 }
 
-/// Says how a guest ended that did not end by itself, and where to read on.
+/// Says how a guest ended that did not do its job, and where to read on.
 pub fn report_end(end: &End, dir: &RunDir) {
-    if let End::Exited(_) | End::Signal(_) = end {
+    if let End::Exited(0) | End::Signal(_) = end {
         return;
     }
     term::error(&end.words());

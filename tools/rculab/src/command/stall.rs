@@ -24,6 +24,9 @@ const PROVE_RCU_DELAY: u32 = 5;
 /// The key that has the guest panic when it stalls.
 const PANIC: &str = "panic=1";
 
+/// How the guest says that nothing was provoked, and why.
+pub const REFUSED: &str = "@refused ";
+
 /// How many jiffies this kernel counts in a second.
 pub fn jiffies_a_second(kernel: &Kernel) -> u32 {
     let config = fs::read_to_string(kernel.config()).unwrap_or_default();
@@ -74,7 +77,7 @@ impl Watch for Listener {
     }
 
     fn result(&mut self, line: &str) -> Option<Duration> {
-        if let Some(why) = line.strip_prefix("@refused ") {
+        if let Some(why) = line.strip_prefix(REFUSED) {
             self.refused = Some(why.to_owned());
             return None;
         }
@@ -119,9 +122,6 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
     let mut listener = Listener::default();
     let end = guest::run(&guest, &job, &dir, &mut listener)?;
     let panics = words(args).any(|word| word == PANIC);
-    if !(panics && matches!(end, End::Panicked(_))) {
-        report_end(&end, &dir);
-    }
     match end {
         End::Panicked(line) if panics => return Ok(panicked(&listener, &line)),
         End::Exited(0) if panics => {
@@ -129,10 +129,13 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
             return Ok(Exit::TestFailed);
         }
         End::Exited(0) => {}
-        end => match &listener.refused {
-            Some(why) => return Err(refused(why)),
-            None => return Ok(end.exit()),
-        },
+        end => {
+            if let Some(why) = &listener.refused {
+                return Err(refused(why));
+            }
+            report_end(&end, &dir);
+            return Ok(end.exit());
+        }
     }
     if let Some(meaning) = listener.words.meaning() {
         term::note(&meaning);
@@ -143,7 +146,7 @@ pub fn stall(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
 }
 
 /// Nothing was provoked: the module did not take the request, or a knob not its value.
-fn refused(why: &str) -> anyhow::Error {
+pub fn refused(why: &str) -> anyhow::Error {
     match why.strip_prefix("trigger: ") {
         Some(why) => {
             let words = format!("the module refuses: {why} (all scenarios and keys: make list)");

@@ -23,12 +23,20 @@ use crate::{
 
 /// Keeps what the guest prints.
 #[derive(Default)]
-struct Recorder(String);
+struct Recorder {
+    text: String,
+    /// Why no stall was provoked.
+    refused: Option<String>,
+}
 
 impl Watch for Recorder {
     fn result(&mut self, line: &str) -> Option<Duration> {
-        self.0.push_str(line);
-        self.0.push('\n');
+        if let Some(why) = line.strip_prefix(stall::REFUSED) {
+            self.refused = Some(why.to_owned());
+        } else {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
         None
     }
 }
@@ -84,10 +92,13 @@ fn record(place: &Place, args: &cli::Timeline) -> anyhow::Result<Result<String, 
     let dir = run_dir(place, "timeline", &guest)?;
     let mut recorder = Recorder::default();
     let end = guest::run(&guest, &job, &dir, &mut recorder)?;
-    report_end(&end, &dir);
-    if let End::Exited(0) = end {
-        return Ok(Ok(recorder.0));
+    if let Some(why) = recorder.refused {
+        return Err(stall::refused(&why));
     }
-    term::error(recorder.0.trim_end());
+    if let End::Exited(0) = end {
+        return Ok(Ok(recorder.text));
+    }
+    term::error(recorder.text.trim_end());
+    report_end(&end, &dir);
     Ok(Err(end.exit()))
 }
