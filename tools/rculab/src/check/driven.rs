@@ -10,7 +10,6 @@ use std::{
     env, fs,
     path::Path,
     process::{Command, Stdio},
-    time::Instant,
 };
 
 use anyhow::ensure;
@@ -43,30 +42,15 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
         return Ok(());
     }
     for scenario in &driven::ALL {
-        one(suite, scenario.name, || provoke(&[scenario.name], ""));
+        suite.test(scenario.name, || provoke(&[scenario.name], ""));
     }
     for (param, words) in AT_A_STALL {
-        one(suite, param, || {
-            provoke(&["reader", "--param", param], words)
-        });
+        suite.test(param, || provoke(&["reader", "--param", param], words));
     }
     for (name, args, words) in PICTURES {
-        one(suite, name, || {
-            draw(&suite.dir.file("timeline.svg"), args, words)
-        });
+        suite.test(name, || draw(&suite.dir.file("timeline.svg"), args, words));
     }
     Ok(())
-}
-
-fn one(suite: &Suite, name: &str, test: impl FnOnce() -> anyhow::Result<()>) {
-    if !suite.wants(name) {
-        return;
-    }
-    let start = Instant::now();
-    match test() {
-        Ok(()) => suite.pass(name, start.elapsed()),
-        Err(e) => suite.fail(name, start.elapsed(), &format!("{e:#}")),
-    }
 }
 
 /// Runs `rculab stall` with these arguments, which has to pass, and to print these words.

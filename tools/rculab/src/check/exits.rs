@@ -120,16 +120,12 @@ const SIGNALS: [(&str, Option<i32>); 4] = [
 const HANGUP: &str = "a terminal that is gone leaves no QEMU";
 
 pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
-    let kvm = |name: &&str| suite.wants(name);
-    let any = CASES
-        .iter()
-        .map(|case| case.name)
-        .chain(BAD_KVM.map(|(name, _)| name))
-        .chain([HANGUP]);
-    let any_signal = SIGNALS
-        .iter()
-        .any(|(signal, _)| suite.wants(&signal_name(signal)));
-    if !any_signal && !any.into_iter().any(|name| kvm(&name)) {
+    let names = CASES.iter().map(|case| case.name.to_owned());
+    let mut names = names
+        .chain(BAD_KVM.map(|(name, _)| name.to_owned()))
+        .chain(SIGNALS.map(|(signal, _)| signal_name(signal)))
+        .chain([HANGUP.to_owned()]);
+    if !names.any(|name| suite.wants(&name)) {
         return Ok(());
     }
     context.kernel(Flavour::Debian)?;
@@ -137,35 +133,24 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     fs::create_dir_all(&scratch)?;
     fs::write(scratch.join("bogus.ko"), "no module at all\n")?;
     for case in CASES {
-        test(suite, case.name, || ends(&scratch, &case));
+        suite.test(case.name, || ends(&scratch, &case));
     }
     for (name, fault) in BAD_KVM {
         if Path::new("/dev/kvm").exists() {
-            test(suite, name, || falls_back(&scratch, fault));
+            suite.test(name, || falls_back(&scratch, fault));
         } else if suite.wants(name) {
             suite.skip(name, "this host has no /dev/kvm");
         }
     }
     for (signal, code) in SIGNALS {
-        test(suite, &signal_name(signal), || dies(&scratch, signal, code));
+        suite.test(&signal_name(signal), || dies(&scratch, signal, code));
     }
-    test(suite, HANGUP, || hangs_up(&scratch));
+    suite.test(HANGUP, || hangs_up(&scratch));
     Ok(())
 }
 
 fn signal_name(signal: &str) -> String {
     format!("SIG{signal} leaves no QEMU")
-}
-
-fn test(suite: &Suite, name: &str, run: impl FnOnce() -> anyhow::Result<()>) {
-    if !suite.wants(name) {
-        return;
-    }
-    let start = Instant::now();
-    match run() {
-        Ok(()) => suite.pass(name, start.elapsed()),
-        Err(e) => suite.fail(name, start.elapsed(), &format!("{e:#}")),
-    }
 }
 
 /// `rculab run` of this script. TCG, so that the outcome does not depend on the host.

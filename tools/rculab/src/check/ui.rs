@@ -9,21 +9,15 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::{Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 
 use crate::{
-    check::{Context, files, host, suite::Suite},
+    check::{Context, files, host, lanes::in_lanes, suite::Suite},
     kernel::Flavour,
 };
-
-/// How many twins are built at a time.
-const THREADS: usize = 2;
 
 /// Why a twin must be refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,32 +63,10 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
         scratch,
     };
 
-    let queue = Mutex::new(twins.iter());
-    let results = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((name, path)) = next else { break };
-                    let start = Instant::now();
-                    let result = compiler.judge(name, path);
-                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                    results.push((name, start.elapsed(), result));
-                }
-            });
-        }
-    });
-    let mut results: Vec<(&String, Duration, anyhow::Result<()>)> =
-        results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(name, ..)| *name);
-    for (name, took, result) in results {
-        match result {
-            Ok(()) => suite.pass(name, took),
-            Err(e) => suite.fail(name, took, &format!("{e:#}")),
-        }
-    }
-    Ok(())
+    in_lanes(twins, |(name, path)| {
+        suite.test(&name, || compiler.judge(&name, &path));
+        Ok(())
+    })
 }
 
 /// The command that built `rcu_demo`, up to what names its files.
