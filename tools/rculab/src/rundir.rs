@@ -5,13 +5,17 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use anyhow::Context;
 
 /// How many run directories are kept.
 const KEPT: usize = 200;
+
+/// How long each is kept in any case: a full check takes hours, leaves more than a hundred, and writes
+/// to its own until its end.
+const IN_USE: Duration = Duration::from_secs(12 * 3600);
 
 /// The directory of one run.
 #[derive(Clone, Debug)]
@@ -63,8 +67,46 @@ fn prune(runs: &Path) {
     };
     let mut dirs: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     dirs.sort();
-    for old in dirs.iter().rev().skip(KEPT) {
+    let is_old = |dir: &&PathBuf| {
+        let changed = fs::metadata(dir).and_then(|dir| dir.modified());
+        changed.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > IN_USE))
+    };
+    for old in dirs.iter().rev().skip(KEPT).filter(is_old) {
         // Another run may be doing the same.
         let _ = fs::remove_dir_all(old);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_runs_go_unless_they_may_be_in_use() {
+        let cache = std::env::temp_dir().join(format!("rculab-runs-{}", std::process::id()));
+        let old = SystemTime::now() - 2 * IN_USE;
+        for n in 0..KEPT + 3 {
+            let dir = cache.join("runs").join(format!("{n:04}"));
+            fs::create_dir_all(&dir).expect("a directory");
+            if n != 1 {
+                let dir = fs::File::open(&dir).expect("a directory");
+                dir.set_modified(old).expect("a time");
+            }
+        }
+        let new = RunDir::create(&cache, "x").expect("a run");
+        let left = files(&cache);
+        fs::remove_dir_all(&cache).expect("ours");
+        assert!(new.path().starts_with(&cache));
+        // The oldest that may go are 0 and 2; the new one comes on top.
+        assert_eq!(left.len(), KEPT + 2);
+        assert_eq!(left[..2], ["0001", "0003"]);
+    }
+
+    fn files(cache: &Path) -> Vec<String> {
+        let entries = fs::read_dir(cache.join("runs")).expect("a directory");
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names: Vec<String> = entries.flatten().map(name).collect();
+        names.sort();
+        names
     }
 }
