@@ -36,7 +36,7 @@ eventually() {
 	return 1
 }
 
-plan 13
+plan 14
 
 says 2 "expected one of: debian debug lab " lab kernel stock
 result 'an unknown flavour'
@@ -61,6 +61,11 @@ result 'a cache that cannot be made'
 says 20 "no network: 'package lists' reached no server (log: $cache/logs/package-lists.log)" \
 	offline "$TOP/scripts/kernel" debian
 result 'no network for the kernel packages'
+
+# The build root is a host without uidmap; only root gets along without it, and installs what is missing.
+says 22 'the host lacks uidmap; run: sudo apt-get install uidmap' \
+	env RCU_LAB_CACHE="$cache" bwrap --dev-bind / / --unshare-user --uid 1000 --gid 1000 "$TOP/scripts/root"
+result 'a host tool that is missing'
 
 if [ "$(id -u)" = 0 ]; then
 	says 20 "no network: 'build root' reached no server (log: $cache/logs/build-root.log)" \
