@@ -58,6 +58,9 @@ impl Said {
     }
 }
 
+/// How a sentence begins on tasks alone.
+const NO_CPU: &str = "No CPU is to blame:";
+
 /// One line for a person on what the first report among these lines means.
 pub fn meaning(lines: &[String]) -> Option<String> {
     let saying = |wanted| lines.iter().find(|line| Said::of(line) == Some(wanted));
@@ -75,7 +78,12 @@ pub fn meaning(lines: &[String]) -> Option<String> {
         );
     }
     if let Some(kthread) = kthread(lines) {
-        return Some(kthread);
+        // Who asks the CPUs is this kthread: their lines say little then.
+        let tasks = Report::first(lines).blocked_tasks();
+        return Some(match tasks {
+            Some(tasks) => format!("{NO_CPU} {tasks} And {kthread}"),
+            None => kthread,
+        });
     }
     if saying(Said::SelfDetected).is_none() && saying(Said::Detected).is_none() {
         return expedited(saying(Said::Expedited)?);
@@ -168,23 +176,26 @@ impl Report {
                 cpu_words(cpu, self.age, stack)
             })
             .collect();
-        let pids: Vec<String> = self.tasks.iter().map(u32::to_string).collect();
-        let (whose, verb) = match pids.len() {
-            0 => return told,
+        if let Some(tasks) = self.blocked_tasks() {
+            let blame = if told.is_empty() { NO_CPU } else { "And" };
+            told.push(format!("{blame} {tasks}"));
+        }
+        told
+    }
+
+    /// A sentence for the tasks, less its begin.
+    fn blocked_tasks(&self) -> Option<String> {
+        let (whose, verb) = match self.tasks.len() {
+            0 => return None,
             1 => ("task", "was"),
             _ => ("tasks", "were"),
         };
-        let blame = if told.is_empty() {
-            "No CPU is to blame: "
-        } else {
-            "And "
-        };
-        told.push(format!(
-            "{blame}{whose} {} {verb} preempted inside an RCU read-side critical section, and the \
-             grace period cannot end before it is left.",
+        let pids: Vec<String> = self.tasks.iter().map(u32::to_string).collect();
+        Some(format!(
+            "{whose} {} {verb} preempted inside an RCU read-side critical section, and the grace \
+             period cannot end before it is left.",
             pids.join(", ")
-        ));
-        told
+        ))
     }
 }
 
@@ -318,7 +329,7 @@ mod tests {
         }
     }
 
-    /// From runs of the lab kernel, 7.2.12; `both` and `rt_hog` of lab and rt, 7.3.4.
+    /// From runs of the lab kernel, 7.2.12; `rt_hog` of rt, and `both` and what follows it, of 7.3.4.
     #[test]
     fn meanings() {
         let reader = "\
@@ -370,6 +381,20 @@ mod tests {
 [  154.944210] rcu: \t1-....: (3085 ticks this GP) idle=9b3c/1/0x4000000000000000 softirq=0/0 fqs=748 rcuc=3106 jiffies(starved)
 [  154.975320] rcu: \t(t=3005 jiffies g=11169 q=154 ncpus=2)
 ";
+        // A reader on a machine with so much else to do that a timer came late as well.
+        let late = "\
+[    7.764213] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+[    7.778259] rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P64
+[    7.860992] rcu: \t(detected by 0, t=3014 jiffies, g=-879, q=35 ncpus=2)
+[    9.422790] rcu: rcu_preempt kthread timer wakeup didn't happen for 2623 jiffies! g-879 f0x0 RCU_GP_WAIT_FQS(5) ->state=I
+[    9.423265] rcu: rcu_preempt kthread starved for 2626 jiffies! g-879 f0x0 RCU_GP_WAIT_FQS(5) ->state=I ->cpu=0
+";
+        let all_seen = "\
+[  160.932360] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+[  160.934026] rcu: \t(detected by 0, t=3002 jiffies, g=13669, q=184 ncpus=2)
+[  160.935657] rcu: All QSes seen, last rcu_preempt kthread activity 3002 (4294826331-4294823329), jiffies_till_next_fqs=3, root ->qsmask 0x0
+[  160.938302] rcu: rcu_preempt kthread timer wakeup didn't happen for 2999 jiffies! g13669 f0x2 RCU_GP_WAIT_FQS(5) ->state=I
+";
         let of = [
             reader,
             preempt_off,
@@ -379,6 +404,8 @@ mod tests {
             both,
             expedited,
             rt_hog,
+            late,
+            all_seen,
         ];
         let told: Vec<String> = of.iter().filter_map(|text| meaning(&lines(text))).collect();
         insta::assert_snapshot!(told.join("\n"));
