@@ -4,6 +4,7 @@
 
 mod api_table;
 mod complaints;
+mod demo;
 mod driven;
 mod examples;
 mod exits;
@@ -66,7 +67,7 @@ struct Part {
 }
 
 /// In this order: what is quick, and what the rest stands on, comes first.
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     Part {
         name: "host",
         by_series: false,
@@ -101,6 +102,11 @@ const PARTS: [Part; 10] = [
         name: "guest",
         by_series: true,
         run: guests::run,
+    },
+    Part {
+        name: "demo",
+        by_series: true,
+        run: demo::run,
     },
     Part {
         name: "exits",
