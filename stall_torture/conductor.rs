@@ -90,9 +90,9 @@ fn hold_off(stalls: &[Arc<Stall>], this: &ThisThread, secs: u64) -> Result {
 
 /// Waits a tick, and passes on that the module wants to go. Returns whether the run has to end.
 fn look(stalls: &[Arc<Stall>], this: &ThisThread) -> bool {
-    // A victim that is stuck may be the one to which the idle CPUs have left their timers. What
-    // makes this CPU look at the time has it look for stalls as well.
-    if this.sleep_pinned(TICK) {
+    // A victim that is stuck may be the one to which the idle CPUs have left their timers. The timer
+    // of this sleep stays here: what makes this CPU look at the time has it look for stalls as well.
+    if this.sleep(TICK) {
         stalls.iter().for_each(|stall| stall.stop());
     }
     stalls.iter().any(|stall| stall.is_stopped())
@@ -153,7 +153,7 @@ fn attempt(
         if waiting.as_ref().is_none_or(Cookie::poll) {
             break;
         }
-        this.sleep_pinned(TICK);
+        this.sleep(TICK);
     }
     for kthread in &kthreads {
         let result = kthread.put_back();

@@ -205,22 +205,13 @@ impl ThisThread {
 
     /// Sleeps for at least `time`, or until the owner wants this thread to end.
     ///
-    /// Returns [`should_stop`](Self::should_stop).
+    /// The timer stays on this CPU: an idle CPU leaves the others to one that is busy, and they are
+    /// late if that one is stuck. Returns [`should_stop`](Self::should_stop).
     pub fn sleep(&self, time: Delta) -> bool {
         // A stop that comes just before the sleep is not lost: `kthread_stop()` also marks the
         // task as having a signal pending.
         //
         // SAFETY: The current task is a kernel thread, which no one else puts to sleep.
-        unsafe { bindings::schedule_timeout_interruptible(jiffies_to_sleep(time) as isize) };
-        self.should_stop()
-    }
-
-    /// Sleeps as [`sleep`](Self::sleep) does, on a timer that stays on this CPU.
-    ///
-    /// An idle CPU leaves the others to one that is busy, and they are late if that one is stuck.
-    pub fn sleep_pinned(&self, time: Delta) -> bool {
-        // SAFETY: The current task is a kernel thread, which no one else puts to sleep. As above
-        // no stop is lost.
         unsafe { sys::rculab_sleep_pinned(jiffies_to_sleep(time)) };
         self.should_stop()
     }
