@@ -9,7 +9,10 @@ pub(crate) use json::Json;
 pub(crate) use table::Table;
 
 use crate::{
-    observer::Words,
+    observer::{
+        Class,
+        Words, //
+    },
     place::Place,
     scenario::Expected,
     stall::{
@@ -139,10 +142,10 @@ impl Account {
             };
         };
         let words = &heard.words;
-        let said = self
-            .expected
-            .iter()
-            .all(|group| group.iter().any(|class| words.count(*class) > 0));
+        let said = self.expected.iter().all(|group| {
+            group.iter().any(|class| words.count(*class) > 0)
+                || (group.contains(&Class::Detected) && self.is_spoken_for(words))
+        });
         let lasted = Delta::from_nanos(self.lasted_ns as i64);
         let due = |late| is_due(self.expected, lasted, self.timeout + late);
         let left_changed = self.notes.changes.iter().any(|(_, back)| back.is_err());
@@ -161,6 +164,19 @@ impl Account {
         } else {
             Verdict::SilentAsExpected
         }
+    }
+
+    /// Whether a CPU reported itself, during the stall, that is not the victim.
+    ///
+    /// It may be one that waits for the victim with preemption off. The grace period is the one that
+    /// the victim holds up, and nobody else reports that for three more timeouts.
+    fn is_spoken_for(&self, words: &Words) -> bool {
+        let during = self.began_ns..self.began_ns + self.lasted_ns;
+        words.episodes.iter().any(|episode| {
+            episode.class == Class::SelfDetected
+                && episode.printed_by != self.place.victim.as_u32()
+                && during.contains(&episode.at)
+        })
     }
 
     /// The time from the begin of the stall to `at`, in milliseconds.
@@ -206,23 +222,29 @@ impl fmt::Display for Summary<'_> {
 mod tests {
     use super::*;
     use crate::{
-        observer::Class,
+        observer::Episode,
         scenarios, //
     };
     use kernel::cpu::CpuId;
+    use wrappers::cpu::Context;
 
     const TIMEOUT_SECS: u64 = 3;
 
-    /// The account of a stall of `secs` of which a report is expected, after which `said` was heard.
-    fn account(secs: u64, said: &[Class]) -> Result<Account> {
-        let expected: Expected = &[&[Class::Detected]];
+    /// What was heard during a stall of `secs`.
+    fn heard(secs: u64, words: Words) -> Result<Arc<Heard>> {
         let heard = Heard {
             before: GpSeq::now(),
             during: GpSeq::now(),
             after: GpSeq::now(),
-            words: Words::of(said)?,
+            words,
             due: secs >= TIMEOUT_SECS,
         };
+        Ok(Arc::new(heard, GFP_KERNEL)?)
+    }
+
+    /// The account of a stall of `secs` of which a report is expected, after which `said` was heard.
+    fn account(secs: u64, said: &[Class]) -> Result<Account> {
+        let expected: Expected = &[&[Class::Detected]];
         Ok(Account {
             request: Request::plain(scenarios::find("irqs-off").ok_or(EINVAL)?),
             place: Place {
@@ -237,7 +259,7 @@ mod tests {
             notes: Notes::default(),
             timeout: Delta::from_secs(TIMEOUT_SECS as i64),
             expected,
-            heard: Some(Arc::new(heard, GFP_KERNEL)?),
+            heard: Some(heard(secs, Words::of(said)?)?),
             error: None,
         })
     }
@@ -275,6 +297,24 @@ mod tests {
         short.heard = long.heard.clone();
         assert_eq!(short.verdict(), Verdict::SilentAsExpected);
         assert_eq!(long.verdict(), Verdict::AsExpected);
+        Ok(())
+    }
+
+    #[test]
+    fn another_cpu_may_report_itself_first() -> Result {
+        let verdict = |cpu: u32, secs: u64| -> Result<Verdict> {
+            let mut words = Words::of(&[Class::SelfDetected])?;
+            let (at, context) = (secs * 1_000_000_000, Context::Hardirq(cpu));
+            let episode = Episode::new(Class::SelfDetected, at, cpu, context, b"");
+            words.episodes.push(episode, GFP_KERNEL)?;
+            let mut account = account(5, &[])?;
+            account.heard = Some(heard(5, words)?);
+            Ok(account.verdict())
+        };
+        assert_eq!(verdict(1, 3)?, Verdict::AsExpected);
+        // It is over, and the victim tells that itself, or it is of something else.
+        assert_eq!(verdict(0, 6)?, Verdict::Missing);
+        assert_eq!(verdict(1, 6)?, Verdict::Missing);
         Ok(())
     }
 
