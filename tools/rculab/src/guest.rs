@@ -26,10 +26,18 @@ use crate::{
     qemu::{self, Accel, Machine},
     rundir::RunDir,
     signals::{self, Delivery},
+    term,
 };
 
 /// How long a guest that has nothing left to do may take to vanish.
 const LAST_BREATH: Duration = Duration::from_secs(10);
+
+/// How often a guest may boot that dies of code which is no longer there.
+///
+/// A kernel replaces its code with the other CPUs running: a breakpoint first, the rest, then the first
+/// byte. With a thread of TCG for each CPU, one of them may still execute the breakpoint when the kernel
+/// no longer knows of it. That is rare, QEMU's fault, and says nothing of the job.
+const BOOTS: u32 = 3;
 
 /// A kernel parameter: modules load without running their KUnit suites, which takes seconds.
 pub const NO_KUNIT: &str = "kunit.enable=0";
@@ -103,6 +111,8 @@ pub enum End {
     /// The job ran to its end, with this exit status.
     Exited(i32),
     Panicked(String),
+    /// It panicked as it booted, on a breakpoint in its code that is no longer there.
+    StaleCode(String),
     Deadline(Duration),
     NeverUp(String),
     ModuleFailed(String),
@@ -115,7 +125,7 @@ impl End {
         match self {
             End::Exited(0) => Exit::Pass,
             End::Exited(_) => Exit::TestFailed,
-            End::Panicked(_) => Exit::Panicked,
+            End::Panicked(_) | End::StaleCode(_) => Exit::Panicked,
             End::Deadline(_) => Exit::Deadline,
             End::NeverUp(_) => Exit::NeverUp,
             End::ModuleFailed(_) => Exit::ModuleFailed,
@@ -129,7 +139,9 @@ impl End {
         match self {
             End::Exited(0) => "the guest's job passed".to_owned(),
             End::Exited(status) => format!("the guest's job failed with status {status}"),
-            End::Panicked(line) => format!("the guest kernel panicked: {line}"),
+            End::Panicked(line) | End::StaleCode(line) => {
+                format!("the guest kernel panicked: {line}")
+            }
             End::Deadline(limit) => format!(
                 "the guest was not done after its {} s, and was ended",
                 limit.as_secs()
@@ -144,7 +156,18 @@ impl End {
 
 /// Runs the job in the guest. All that is heard lands in the run directory.
 pub fn run(guest: &Guest, job: &Job, dir: &RunDir, watch: &mut dyn Watch) -> anyhow::Result<End> {
-    let end = boot(guest, job, dir, watch)?;
+    let mut end = boot(guest, job, dir, watch)?;
+    for again in 1..BOOTS {
+        if guest.accel != Accel::Tcg || !matches!(end, End::StaleCode(_)) {
+            break;
+        }
+        let kept = format!("console-{again}.log");
+        let _ = fs::rename(dir.file("console.log"), dir.file(&kept));
+        term::step(&format!(
+            "QEMU executed code that the booting kernel had replaced (see {kept}): it boots again"
+        ));
+        end = boot(guest, job, dir, watch)?;
+    }
     dir.write(
         "verdict",
         format!("{} {}\n", end.exit().code(), end.words()),
@@ -280,6 +303,8 @@ struct Hearing {
     exited: Option<i32>,
     module_failed: Option<String>,
     panicked: Option<String>,
+    /// Before it was up it met a breakpoint that it knew nothing of.
+    stale_code: bool,
     last: String,
 }
 
@@ -288,6 +313,7 @@ impl Hearing {
         if console::alarm(line) == Some(Alarm::Panic) && self.panicked.is_none() {
             self.panicked = Some(console::text(line).to_owned());
         }
+        self.stale_code |= !self.up && console::text(line).starts_with("Oops: int3: ");
         if let Some(words) = console::text(line).strip_prefix("rculab: ") {
             self.control(words);
         }
@@ -321,7 +347,10 @@ impl Hearing {
     /// QEMU is gone: what was it?
     fn end(self, guest: &Guest, status: Option<i32>, dir: &RunDir) -> End {
         if let Some(line) = self.panicked {
-            return End::Panicked(line);
+            return match self.stale_code && !self.up {
+                true => End::StaleCode(line),
+                false => End::Panicked(line),
+            };
         }
         if let Some(words) = self.module_failed {
             return End::ModuleFailed(words);

@@ -108,6 +108,25 @@ const BAD_KVM: [(&str, &str); 2] = [
     ("KVM aborts", "kill -ABRT $$"),
 ];
 
+/// The test of a guest that QEMU gives stale code.
+const STALE_CODE: &str = "stale code boots again";
+
+/// A QEMU that at first has what one printed that executed a breakpoint of the kernel's which was gone.
+const STALE_QEMU: &str = r#"#!/bin/sh
+[ ! -e stale ] || exec qemu-system-x86_64 "$@"
+touch stale
+exec python3 - "$@" <<'END'
+import re, socket, sys, time
+ports = re.findall(r"path=([^ ,]*/(?:console|results))", " ".join(sys.argv))
+console, results = (socket.socket(socket.AF_UNIX) for _ in range(2))
+console.connect(ports[0])
+results.connect(ports[1])
+console.sendall(b"[    2.166475] Oops: int3: 0000 [#1] SMP NOPTI\n"
+    b"[    2.189734] Kernel panic - not syncing: Fatal exception in interrupt\n")
+time.sleep(1)
+END
+"#;
+
 /// Signals that end rculab, and the exit code of it.
 const SIGNALS: [(&str, Option<i32>); 4] = [
     ("INT", Some(130)),
@@ -124,7 +143,7 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
     let mut names = names
         .chain(BAD_KVM.map(|(name, _)| name.to_owned()))
         .chain(SIGNALS.map(|(signal, _)| signal_name(signal)))
-        .chain([HANGUP.to_owned()]);
+        .chain([STALE_CODE, HANGUP].map(str::to_owned));
     if !names.any(|name| suite.wants(&name)) {
         return Ok(());
     }
@@ -142,6 +161,7 @@ pub fn run(context: &Context<'_>, suite: &Suite) -> anyhow::Result<()> {
             suite.skip(name, "this host has no /dev/kvm");
         }
     }
+    suite.test(STALE_CODE, || boots_again(&scratch));
     for (signal, code) in SIGNALS {
         suite.test(&signal_name(signal), || dies(&scratch, signal, code));
     }
@@ -204,14 +224,10 @@ pub fn run_dir(stderr: &str) -> anyhow::Result<PathBuf> {
 
 /// A KVM that is no good is found out within seconds, and said.
 fn falls_back(scratch: &Path, fault: &str) -> anyhow::Result<()> {
-    let qemu = scratch.join("qemu");
-    fs::write(
-        &qemu,
-        format!(
-            "#!/bin/sh\ncase \" $* \" in *' kvm '*) {fault} ;; esac\nexec qemu-system-x86_64 \"$@\"\n"
-        ),
-    )?;
-    fs::set_permissions(&qemu, fs::Permissions::from_mode(0o755))?;
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' kvm '*) {fault} ;; esac\nexec qemu-system-x86_64 \"$@\"\n"
+    );
+    let qemu = faulty_qemu(scratch, &script)?;
     let start = Instant::now();
     let output = rculab(scratch, "true", &["--bare"])?
         .env("RCU_LAB_ACCEL", "probe")
@@ -229,6 +245,32 @@ fn falls_back(scratch: &Path, fault: &str) -> anyhow::Result<()> {
         start.elapsed()
     );
     no_qemu(&run_dir(&stderr)?)
+}
+
+/// What is QEMU's fault does not end a run, but is told of, and kept.
+fn boots_again(scratch: &Path) -> anyhow::Result<()> {
+    let qemu = faulty_qemu(scratch, STALE_QEMU)?;
+    let output = rculab(scratch, "true", &["--bare"])?
+        .env("RCU_LAB_QEMU", &qemu)
+        .output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}:\n{stderr}", output.status);
+    ensure!(
+        stderr.contains("console-1.log): it boots again"),
+        "it does not say so:\n{stderr}"
+    );
+    let dir = run_dir(&stderr)?;
+    let kept = fs::read_to_string(dir.join("console-1.log"))?;
+    ensure!(kept.contains("int3"), "the log of the first:\n{kept}");
+    no_qemu(&dir)
+}
+
+/// What is run instead of QEMU.
+fn faulty_qemu(scratch: &Path, script: &str) -> anyhow::Result<PathBuf> {
+    let qemu = scratch.join("qemu");
+    fs::write(&qemu, script)?;
+    fs::set_permissions(&qemu, fs::Permissions::from_mode(0o755))?;
+    Ok(qemu)
 }
 
 /// A signal ends rculab with the shell's code for it, and QEMU with it.
