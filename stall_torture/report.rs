@@ -312,8 +312,8 @@ mod tests {
             Ok(account.verdict())
         };
         assert_eq!(verdict(1, 3)?, Verdict::AsExpected);
-        // It is over, and the victim tells that itself, or it is of something else.
-        assert_eq!(verdict(0, 6)?, Verdict::Missing);
+        // The victim itself, or of something else, after the stall.
+        assert_eq!(verdict(0, 3)?, Verdict::Missing);
         assert_eq!(verdict(1, 6)?, Verdict::Missing);
         Ok(())
     }
