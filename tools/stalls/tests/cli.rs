@@ -107,7 +107,21 @@ fn packed_logs_are_unpacked() {
 
     let whole = fs::read(&gz).expect("readable");
     fs::write(&gz, &whole[..whole.len() / 2]).expect("writable");
-    stalls().arg(&gz).assert().code(2);
+    let cut = |path: &Path| {
+        let told = stalls().arg(path).assert().code(2).get_output().clone();
+        String::from_utf8(told.stderr).expect("UTF-8")
+    };
+    assert!(cut(&gz).contains("the archive ends too early"));
+    let whole = fs::read(&zst).expect("readable");
+    for length in [6, whole.len() / 4, whole.len() - 9] {
+        fs::write(&zst, &whole[..length]).expect("writable");
+        let told = cut(&zst);
+        assert!(
+            told.contains("the archive ends too early"),
+            "{length}: {told}"
+        );
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
 }
 
 /// Bytes as they come from a line at another rate, or from a compressor: with NUL if `any`.

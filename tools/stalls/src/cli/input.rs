@@ -2,6 +2,7 @@
 
 //! Where a log comes from.
 
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -144,6 +145,20 @@ impl Read for Input {
     }
 }
 
+/// Says of an archive that ends too early what a plain reader would.
+fn broken(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+    let error = io::Error::other(error);
+    let mut source: Option<&(dyn Error + 'static)> = error.get_ref().map(|error| error as _);
+    while let Some(cause) = source {
+        let early = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+        if cause.downcast_ref().is_some_and(early) {
+            return io::ErrorKind::UnexpectedEof.into();
+        }
+        source = cause.source();
+    }
+    error
+}
+
 /// The frames of a .zst file, one after another.
 struct Frames {
     frame: Option<StreamingDecoder<BufReader<Source>, ruzstd::decoding::FrameDecoder>>,
@@ -152,7 +167,7 @@ struct Frames {
 impl Frames {
     fn new(source: BufReader<Source>) -> io::Result<Self> {
         Ok(Self {
-            frame: Some(StreamingDecoder::new(source).map_err(io::Error::other)?),
+            frame: Some(StreamingDecoder::new(source).map_err(broken)?),
         })
     }
 }
@@ -163,7 +178,7 @@ impl Read for Frames {
             let Some(frame) = &mut self.frame else {
                 return Ok(0);
             };
-            let read = frame.read(into)?;
+            let read = frame.read(into).map_err(broken)?;
             if read > 0 || into.is_empty() {
                 return Ok(read);
             }
@@ -174,7 +189,7 @@ impl Read for Frames {
             if source.fill_buf()?.is_empty() {
                 return Ok(0);
             }
-            self.frame = Some(StreamingDecoder::new(source).map_err(io::Error::other)?);
+            self.frame = Some(StreamingDecoder::new(source).map_err(broken)?);
         }
     }
 }
