@@ -224,6 +224,8 @@ pub enum Fact {
     TimerWakeup {
         /// Jiffies.
         jiffies: i64,
+        /// The kthread's state, as printed.
+        state: String,
     },
     /// Where that timer was queued.
     TimerCpu {

@@ -111,6 +111,8 @@ pub struct Report {
     pub starved: Option<(i64, Option<i64>, String)>,
     /// Its timer did not fire.
     pub timer: Option<i64>,
+    /// The kthread's state, as that line says.
+    pub timer_state: String,
     /// Where that timer is.
     pub timer_cpu: Option<(u32, u64)>,
     /// Nobody is waited for.
@@ -173,6 +175,7 @@ impl Report {
             expedited: None,
             starved: None,
             timer: None,
+            timer_state: String::new(),
             timer_cpu: None,
             all_seen: None,
             ended: false,
@@ -279,13 +282,34 @@ impl Report {
         }
     }
 
+    /// An old kernel's header, whose list in braces another CPU's output may have put off.
+    pub(crate) fn lacks_list(&self) -> bool {
+        matches!(self.header.kind, Kind::SelfDetected | Kind::Detected)
+            && !self.header.list
+            && self.cpus.is_empty()
+            && !self.whole()
+    }
+
+    /// The grace-period kthread that does not run: jiffies, CPU, state.
+    ///
+    /// Where the line that says so is lost, that of its timer tells the same.
+    #[must_use]
+    pub fn kthread(&self) -> Option<(i64, Option<i64>, &str)> {
+        let starved = self.starved.as_ref();
+        let starved = starved.map(|(jiffies, cpu, state)| (*jiffies, *cpu, state.as_str()));
+        starved.or_else(|| {
+            let cpu = self.timer_cpu.map(|(cpu, _)| i64::from(cpu));
+            Some((self.timer?, cpu, self.timer_state.as_str()))
+        })
+    }
+
     /// The grace-period kthread sleeps on, and was not woken.
     #[must_use]
     pub fn kthread_sleeps(&self) -> bool {
-        let Some((.., state)) = &self.starved else {
+        let Some((.., state)) = self.kthread() else {
             return false;
         };
-        match state.as_str() {
+        match state {
             "0x1" | "0x2" | "0x402" | "S" | "D" | "I" => true,
             "0x200" | "0x0" | "R" => false,
             _ => self.timer.is_some(),

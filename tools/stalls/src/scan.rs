@@ -20,12 +20,15 @@ use crate::model::Episode;
 /// A longer line is cut: no kernel prints more than 1 KiB, and mixed output not much more.
 const MAX_LINE: usize = 16 << 10;
 
+/// What may stand between a line's words and its end.
+const LINE_ENDS: [&str; 4] = ["", " ", "\r", " \r"];
+
 static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     // Leftmost, since only then it looks for all words at once with the CPU's vectors.
     let anchors = fact::ANCHORS.iter().copied().map(str::to_owned);
     let wrapped = fact::LEFT_OF_HEADER
         .iter()
-        .flat_map(|left| ["\n", " \n"].map(|end| format!("{left}{end}")));
+        .flat_map(|left| LINE_ENDS.map(|end| format!("{left}{end}\n")));
     let mut builder = AhoCorasick::builder();
     builder
         .match_kind(MatchKind::LeftmostFirst)
@@ -167,9 +170,14 @@ fn last_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether `line`, without its end, is one that [`fact::LEFT_OF_HEADER`] finds.
 fn left_of_header(line: &[u8]) -> bool {
-    let text = line.strip_suffix(b" ").unwrap_or(line);
-    let ends = |left: &&str| text.ends_with(left.as_bytes());
-    line.len() < MAX_LINE && fact::LEFT_OF_HEADER.iter().any(ends)
+    let mut bare = LINE_ENDS
+        .iter()
+        .filter_map(|end| line.strip_suffix(end.as_bytes()));
+    let ends = |text: &[u8]| {
+        let mut left = fact::LEFT_OF_HEADER.iter();
+        left.any(|left| text.ends_with(left.as_bytes()))
+    };
+    line.len() < MAX_LINE && bare.any(ends)
 }
 
 /// reStructuredText announces a literal block so.

@@ -138,6 +138,11 @@ fn stamp(text: &str) -> Option<(f64, usize)> {
     Some((value.parse().ok()?, end + 2))
 }
 
+/// Seconds, from microseconds.
+fn micros(value: &str) -> Option<f64> {
+    value.parse::<f64>().ok().map(|us| us / 1e6)
+}
+
 /// The CPU in `000: `, but not that of a stall's list: `128: (2 ticks this GP)`.
 fn printing_cpu(text: &str) -> Option<u32> {
     let (cpu, rest) = text.split_once(": ")?;
@@ -192,9 +197,12 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
                 line.stamped = true;
             }
             Says::Micros => {
-                line.time = value
-                    .and_then(|value| value.parse::<f64>().ok())
-                    .map(|us| us / 1e6);
+                line.time = value.and_then(micros);
+                line.stamped = true;
+            }
+            Says::Relayed => {
+                line.source = value.map(str::to_owned);
+                line.time = found.get(2).and_then(|time| micros(time.as_str()));
                 line.stamped = true;
             }
             Says::Caller => {
@@ -254,6 +262,10 @@ mod tests {
             ("2024-01-01T00:00:00+0000 box kernel: ", None),
             ("[    1.234567] box kernel: ", Some(1.234567)),
             ("3,1234,123456789,-;", Some(123.456789)),
+            (
+                "Dec  7 10:12:34 192.0.2.1 3,1234,123456789,-;",
+                Some(123.456789),
+            ),
             ("> > ", None),
             (">> >> >>> [   42.974327] ", Some(42.974327)),
             ("01-02 03:04:05.678     0     0 E         : ", None),

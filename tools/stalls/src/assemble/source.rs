@@ -165,6 +165,10 @@ impl Source {
 
     /// Reads the rest of a list that a report has open.
     pub(super) fn list<'t>(&self, text: &'t str, line: &Line<'_>) -> Option<(Fact, &'t str)> {
+        let late = text.strip_prefix('{');
+        if let Some(inside) = late.filter(|_| self.open.iter().any(Report::lacks_list)) {
+            return fact::list(inside);
+        }
         let report = self.open.iter().rev().find(|report| {
             report.list_open || report.header.kind == Kind::Expedited && report.expedited.is_none()
         })?;
@@ -228,7 +232,7 @@ impl Source {
             }
             Fact::Blocked(_) => !report.whole() && report.header.kind == Kind::Detected,
             Fact::Counts(_) | Fact::Times(_) => !report.whole(),
-            Fact::List { .. } => report.list_open,
+            Fact::List { .. } => report.list_open || report.lacks_list(),
             Fact::AllSeen { .. } => report.all_seen.is_none(),
             Fact::Expedited(_) => {
                 report.header.kind == Kind::Expedited && report.expedited.is_none()
@@ -277,6 +281,8 @@ impl Source {
             fits.iter().for_each(|&at| self.open[at].interleaved = true);
         }
         let report = &mut self.open[chosen];
+        let late = matches!(fact, Fact::List { .. }) && !report.list_open;
+        report.interleaved |= late;
         // A head goes on in a line of its own: what stood before the header was another's.
         let alone = || head && fact::read(&line.text).is_some();
         report.confirmed |= report.column.is_none() || alone();

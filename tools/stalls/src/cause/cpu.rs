@@ -301,9 +301,20 @@ impl Case<'_> {
 
     pub(super) fn ticks(&self, cpu: &Cpu) -> String {
         match (cpu.behind, cpu.value) {
+            (true, 1) => "1 grace period behind".into(),
             (true, n) => format!("{n} grace periods behind"),
             (false, 1) => "1 tick".into(),
             (false, n) => format!("{n} ticks"),
+        }
+    }
+
+    /// What it did in this grace period, or that it does not know of it.
+    pub(super) fn heard(&self, cpu: &Cpu) -> String {
+        let ticks = self.ticks(cpu);
+        if cpu.behind {
+            format!("is {ticks}")
+        } else {
+            format!("took {ticks} in this grace period")
         }
     }
 

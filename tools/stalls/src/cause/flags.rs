@@ -21,9 +21,9 @@ impl Case<'_> {
             Cause::PreemptOff,
             Medium,
             format!(
-                "CPU {} took {} in this grace period and reported no quiescent state: its rcuc thread, which would, has not run for {}.{switches}",
+                "CPU {} {} and reported no quiescent state: its rcuc thread, which would, has not run for {}.{switches}",
                 cpu.cpu,
-                self.ticks(cpu),
+                self.heard(cpu),
                 self.span(jiffies)
             ),
             &[About::Cpu, About::Table],
@@ -70,8 +70,8 @@ impl Case<'_> {
                 Cause::PreemptOff,
                 confidence,
                 format!(
-                    "CPU {number} took {} in this grace period and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.",
-                    self.ticks(cpu)
+                    "CPU {number} {} and passed no quiescent state: it loops in the kernel, with preemption or softirqs off, or on a kernel that does not preempt.",
+                    self.heard(cpu)
                 ),
                 lines,
             ));
@@ -121,8 +121,12 @@ impl Case<'_> {
                 Cause::TickOff,
                 Medium,
                 format!(
-                    "CPU {number} answers interrupts and runs in the kernel, but took only {} of its own: the scheduler tick is off there, or interrupts are off most of the time.",
-                    self.ticks(cpu)
+                    "CPU {number} answers interrupts and runs in the kernel, but {}: the scheduler tick is off there, or interrupts are off most of the time.",
+                    if cpu.behind {
+                        "took hardly a tick of its own".to_owned()
+                    } else {
+                        format!("took only {} of its own", self.ticks(cpu))
+                    }
                 ),
                 lines,
             )),

@@ -34,16 +34,30 @@ impl Case<'_> {
     /// It is another CPU's, or no CPU at all looked for longer than any timeout lasts (300 s).
     pub(super) fn stood_still(&self) -> Option<Found> {
         let cpu = self.report.cpu_lines.first()?;
-        let (timer_cpu, _) = self.report.timer_cpu?;
+        let timer_cpu = self.overdue_on()?;
         let ticked = !cpu.behind && cpu.value > 50;
         let still = self.self_detected()
-            && self.timer_lost_all_along()
             && (timer_cpu != cpu.cpu || self.context.first && self.beyond_all_timeouts())
             && cpu.fqs.is_some_and(|scans| scans <= 1)
             && !ticked;
         still.then(|| {
             (Cause::VmPaused, Medium, format!("CPU {} takes ticks again, for it reports itself, and the timer on CPU {timer_cpu} is overdue by the whole {}: all CPUs stood still at once, as when a virtual machine is paused.", cpu.cpu, self.span(self.elapsed())), &[About::Cpu, About::Summary, About::Timer][..])
         })
+    }
+
+    /// The CPU on which a timer is overdue since the grace period began.
+    ///
+    /// Old kernels only say that the kthread sleeps, where, and for how long.
+    fn overdue_on(&self) -> Option<u32> {
+        if self.report.timer.is_some() {
+            let (cpu, _) = self.report.timer_cpu?;
+            return self.timer_lost_all_along().then_some(cpu);
+        }
+        let (jiffies, cpu, _) = self.report.starved.as_ref()?;
+        let all_along = jiffies.saturating_mul(10) >= self.elapsed().saturating_mul(9);
+        (all_along && self.elapsed() > 0 && self.report.kthread_sleeps())
+            .then(|| u32::try_from((*cpu)?).ok())
+            .flatten()
     }
 
     /// Whether the kthread's timer is queued on the CPU that reports, which takes its tick.
@@ -85,7 +99,7 @@ impl Case<'_> {
     }
 
     pub(super) fn kthread(&self) -> Option<Found> {
-        let (jiffies, cpu, state) = self.report.starved.as_ref()?;
+        let (jiffies, cpu, state) = self.report.kthread()?;
         let long = self.report.all_seen.unwrap_or(0) >= 100_000
             && self.context.first
             && crate::hz::guess(self.elapsed()).is_none();
@@ -95,7 +109,7 @@ impl Case<'_> {
         let place = cpu
             .filter(|cpu| *cpu >= 0)
             .map_or_else(String::new, |cpu| format!(" on CPU {cpu}"));
-        let span = self.span(*jiffies);
+        let span = self.span(jiffies);
         if self.report.kthread_sleeps() {
             // A CPU that took no tick and now reports itself may have stood still with all others.
             let ticks = |cpu: &crate::fact::Cpu| cpu.behind || cpu.value > 50;
@@ -120,7 +134,7 @@ impl Case<'_> {
                 &[About::Timer, About::Kthread],
             ));
         }
-        if matches!(state.as_str(), "R" | "0x0")
+        if matches!(state, "R" | "0x0")
             && self.context.first
             && self.report.all_seen.is_some()
             && self.kthread_cpu_seen(true)

@@ -38,6 +38,7 @@ pub(super) fn other(line: &str) -> Option<(Fact, usize)> {
         return Some((
             Fact::TimerWakeup {
                 jiffies: number(&found, 1)?,
+                state: text(&found, 2),
             },
             line.len(),
         ));

@@ -37,7 +37,7 @@ patterns! {
     PREFIX = r"rcu\s*:\s*(?:\?\s*)?";
     HEADER_SELF = r"INFO: (rcu_\w+) self-detected stall on CPU(\s*\{)?";
     HEADER_ONE = r"INFO: (rcu_\w+) detected stall on CPU (\d+) \(t=(-?\d+) jiffies\)";
-    HEADER_ONE_CUT = r"(?:.* )?INFO: rcu_\w+ detected stall on CPU \d+\z";
+    HEADER_ONE_CUT = r"(?:.* )?INFO: (?:rcu_\w+ detected stall on CPU \d+|RCU detected CPU \d+ stall)\z";
     HEADER_OTHER = r"INFO: (rcu_\w+) detected stalls on CPUs/tasks:(\s*\{)?";
     HEADER_EXPEDITED = r"INFO: (rcu_\w+) detected expedited stalls on CPUs(?:/tasks)?:\s*\{";
     HEADER_TASKS = r"INFO: (rcu_tasks\w*) detected stalls on tasks:";
@@ -70,7 +70,7 @@ patterns! {
     set OTHER;
     BLOCKED = r"Tasks blocked on level-\d+ rcu_node \(CPUs \d+-\d+\):";
     STARVED = r"(?:\S+ )?kthread starved for (-?\d+) jiffies!(?: g-?\d+)?(?: c-?\d+)?(?: f0x[0-9a-f]+)?(?: \S+?\(\d+\))?(?: ->state=(\S+))?(?: ->cpu=(-?\d+))?";
-    TIMER = r"(?:\S+ )?kthread timer wakeup didn't happen for (-?\d+) jiffies!";
+    TIMER = r"(?:\S+ )?kthread timer wakeup didn't happen for (-?\d+) jiffies!(?: g-?\d+ f0x[0-9a-f]+ \S+?\(\d+\) ->state=(\S+))?";
     TIMER_CPU = r"Possible timer handling issue on cpu=(\d+) timer-softirq=(\d+)";
     ALL_SEEN = r"All QSes seen, last \S+ kthread activity (-?\d+) \(-?\d+-+\d+\), jiffies_till_next_fqs=";
     OFFLINE = r"Offline CPU (\d+) blocking current GP\.?";
@@ -178,4 +178,4 @@ pub const ANCHORS: &[&str] = &[
 
 /// What a mailer leaves of a header's line, if it wraps before the header's own words. It is searched
 /// for with the line's end, since the words alone are in many a line.
-pub const LEFT_OF_HEADER: [&str; 2] = ["rcu:", "rcu: INFO:"];
+pub const LEFT_OF_HEADER: [&str; 3] = ["rcu:", "rcu: INFO:", "INFO:"];

@@ -110,7 +110,7 @@ pub fn begins(text: &str) -> bool {
     read(text).is_some() || inner_header(text).is_some()
 }
 
-/// Whether `text` is a header of 2.6.36 to 3.2 without its time, which may look like another line.
+/// Whether `text` is a header of 2.6.29 to 3.2 without its time, which may look like another line.
 #[must_use]
 pub fn cut_before_time(text: &str) -> bool {
     HEADER_ONE_CUT.is_match(text)

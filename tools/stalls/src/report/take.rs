@@ -111,8 +111,9 @@ impl Report {
                 self.quote(About::Kthread, quote);
                 self.starved = Some((jiffies, cpu, state));
             }
-            Fact::TimerWakeup { jiffies } => {
+            Fact::TimerWakeup { jiffies, state } => {
                 self.quote(About::Timer, quote);
+                self.timer_state = state;
                 self.timer = Some(jiffies);
             }
             Fact::TimerCpu { cpu, softirqs } => {

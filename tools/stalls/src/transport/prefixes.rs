@@ -22,6 +22,8 @@ pub(super) enum Says {
     Caller,
     /// The machine's name; it is a log if the row says so by its form.
     Source,
+    /// The machine's name, and the kernel's time in microseconds.
+    Relayed,
     /// The log's own label for a part of it.
     Label,
 }
@@ -66,6 +68,8 @@ pub(super) static PREFIXES: LazyLock<Prefixes> = LazyLock::new(|| {
         (Says::Log, r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}\s+(?:\w+\s+)?\d+\s+\d+ [VDIWEFS] ".into()),
         // syslog that tells facility and level instead of the machine, as routers' does.
         (Says::Log, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})? (?:kern|user|daemon|syslog|local\d)\.(?:emerg|alert|crit|err|warn|warning|notice|info|debug) kernel(?:\[\d+\])?: ?")),
+        // A netconsole's record that a syslog took for a machine's message.
+        (Says::Relayed, format!(r"{MONTH}\s+\d{{1,2}} \d\d:\d\d:\d\d (\S+) \d+,\d+,(\d+),[^;]{{0,60}};")),
         // syslog and the journal.
         (Says::Source, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})?(?: [A-Z]{{3,4}})? (\S+) (?:\w+\.\w+ )?kernel(?:\[\d+\])?:(?: -+)? ?")),
         (Says::Log, format!(r"(?:\w{{3}} )?{MONTH}\s+\d{{1,2}} (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{{4}})? (?:\w+\.\w+ )?kernel(?:\[\d+\])?: ?")),

@@ -6,6 +6,59 @@ use stalls::{Cause, Kind};
 
 use crate::{only, read};
 
+/// What a mailer leaves of a header is found whatever ends its line.
+#[test]
+fn a_header_is_wrapped_before_its_own_words() {
+    for (text, elapsed) in [
+        (
+            "INFO:\nrcu_sched self-detected stall on CPU { 0}  (t=6000 jiffies g=1 c=0 q=5)\n",
+            6000,
+        ),
+        (
+            "INFO:\nrcu_sched_state detected stall on CPU 0 (t=15000 jiffies)\n",
+            15000,
+        ),
+        ("INFO: RCU detected CPU 0 stall\n(t=1000 jiffies)\n", 1000),
+        (
+            "rcu:\nINFO: rcu_sched self-detected stall on CPU\n\
+          rcu: 0-....: (2099 ticks this GP) idle=936/1/0x40000002 softirq=1/2 fqs=923\n\
+          rcu: (t=2100 jiffies g=5 q=3)\n",
+            2100,
+        ),
+    ] {
+        for end in ["\n", " \n", "\r\n", " \r\n"] {
+            for carrier in ["[  100.000000] ", "> [  100.000000] "] {
+                let carried = format!("{carrier}{text}").replace('\n', end);
+                let episode = only(&carried);
+                assert_eq!(
+                    (episode.line, episode.elapsed_jiffies, episode.stalled_cpus),
+                    (1, Some(elapsed), vec![0]),
+                    "{carried:?}"
+                );
+            }
+        }
+    }
+    assert!(read("[  100.000000] INFO:\nrcu_torture: no stall is here\n").is_empty());
+}
+
+/// Another CPU prints between an old kernel's header and its list.
+#[test]
+fn an_old_list_comes_late() {
+    let episode = only(
+        "[  111.664002] INFO: rcu_sched self-detected stall on CPU[  111.676008] INFO: r)\n\
+         [  111.676018] sending NMI to all CPUs:\n\
+         [  111.664002]  { 1}  (t=5733 jiffies g=359 c=358 q=18)\n",
+    );
+    assert_eq!(
+        (
+            episode.stalled_cpus,
+            episode.elapsed_jiffies,
+            episode.interleaved
+        ),
+        (vec![1], Some(5733), true)
+    );
+}
+
 #[test]
 fn a_mailer_wrapped_the_lines() {
     let episode = only(

@@ -416,3 +416,50 @@ fn a_cross_call_that_began_after_the_report_is_of_something_else() {
     assert_eq!(cause(1_000_000_031), Cause::IrqsOff);
     assert_eq!(cause(9_000_000_031), Cause::CsdLock);
 }
+
+/// Before the kernel told of the timer, a kthread that sleeps all along tells the same.
+#[test]
+fn an_old_kthread_that_sleeps_all_along_waits_for_its_timer() {
+    let cause = |slept: i64| {
+        only(&format!(
+            "INFO: rcu_sched self-detected stall on CPU\n\
+             \t1-...!: (1 GPs behind) idle=2e6/1/4611686018427387906 softirq=27263/27266 fqs=0\n\
+             \t (t=343249 jiffies g=6526 c=6525 q=52)\n\
+             rcu_sched kthread starved for {slept} jiffies! g6526 c6525 f0x0 RCU_GP_WAIT_FQS(3) ->state=0x402 ->cpu=0\n"
+        ))
+        .cause
+    };
+    assert_eq!(cause(343_249), Cause::VmPaused);
+    assert_eq!(cause(20_000), Cause::PreemptOff);
+}
+
+#[test]
+fn the_timers_line_alone_says_that_the_kthread_sleeps() {
+    let cause = |state: &str| {
+        only(&format!(
+            "[ 1855.511748] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+             [ 1855.511769] rcu:     3-...!: (4334 GPs behind) idle=536/0/0x0 softirq=0/0 fqs=0  (false positive?)\n\
+             [ 1855.511851] rcu: rcu_preempt kthread timer wakeup didn't happen for 5251 jiffies! g16169 f0x0 RCU_GP_WAIT_FQS(5) ->state={state}\n\
+             [ 1855.511873] rcu:     Possible timer handling issue on cpu=1 timer-softirq=2931\n"
+        ))
+        .cause
+    };
+    assert_eq!(cause("0x402"), Cause::GpKthreadTimerLost);
+    assert_eq!(cause("0x0"), Cause::GpKthreadStarved);
+}
+
+#[test]
+fn a_cpu_that_is_behind_took_no_grace_periods() {
+    let told = |count: &str| {
+        only(&format!(
+            "[ 10.000000] rcu: INFO: rcu_sched self-detected stall on CPU\n\
+             [ 10.000001] rcu: \t1-....: ({count}) idle=2e6/1/0x4000000000000002 softirq=3/6 fqs=500\n\
+             [ 10.000002] rcu: \t(t=2100 jiffies g=6526 q=52 ncpus=2)\n"
+        ))
+        .explanation
+    };
+    assert!(told("1 GPs behind").starts_with("CPU 1 is 1 grace period behind and"));
+    assert!(
+        told("2099 ticks this GP").starts_with("CPU 1 took 2099 ticks in this grace period and")
+    );
+}
