@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     node::head_of,
-    Domain, //
+    read_lock,
+    Domain,
+    Vanilla, //
 };
 use kernel::bindings;
 
@@ -44,13 +46,12 @@ impl Sabotage {
     /// Removes the entry here and goes on to the next; and then removes it a second time, and
     /// retires it a second time where somebody watches that (`CONFIG_DEBUG_OBJECTS_RCU_HEAD`).
     /// Where not, there is no telling what would become of the callbacks.
-    pub fn remove_twice<T, D, const ID: usize, S, W>(
+    pub fn remove_twice<T, const ID: usize, S, W>(
         self,
-        cursor: &mut Cursor<'_, T, ID, S, D, W>,
-    ) -> Option<Removed<T, D, ID, S>>
+        cursor: &mut Cursor<'_, T, ID, S, Vanilla, W>,
+    ) -> Option<Removed<T, Vanilla, ID, S>>
     where
         T: Send + Sync + 'static,
-        D: Domain,
         S: Shape,
         W: Direction,
     {
@@ -61,9 +62,11 @@ impl Sabotage {
         if !cfg!(CONFIG_DEBUG_OBJECTS_RCU_HEAD) {
             return Some(old);
         }
-        let (node, domain): (Node<T, ID, S>, D) = old.into_parts();
+        let (node, domain): (Node<T, ID, S>, Vanilla) = old.into_parts();
         // The kernel drops neither the callback nor, therefore, the node.
         core::mem::forget(node);
+        // Keeps the first call from being over, and then all right, when the second one is made.
+        let _guard = read_lock();
         for _ in 0..2 {
             // SAFETY: None, the second time. The kernel notices, and calls nothing.
             unsafe { domain.call(head_of(links.0), nothing) };
