@@ -6,7 +6,7 @@
 # shellcheck source=tests/scripts/ktap
 . "$(dirname "$0")/ktap"
 
-plan 15
+plan 17
 
 help=$(make --no-print-directory -C "$TOP" help)
 missing=''
@@ -57,6 +57,17 @@ result 'unknown tools'
 in_one_line 'SERIES=7.9: expected one of: 7.3 7.2' stall S=reader SERIES=7.9 &&
 	in_one_line 'SERIES=7.9: expected one of: 7.3 7.2' check SERIES=7.9
 result 'a series that there is not'
+
+in_one_line "invalid value 'labb' for '--kernel <KERNEL>'" stall S=reader K=labb &&
+	in_one_line '0 is not in 1..=64' list CPUS=0 &&
+	in_one_line 'expected KEY=VALUE, such as secs=10' stall S=reader P='secs=5 cpu'
+result 'values that are none'
+
+# No word of it is the shell's.
+in_one_line "invalid value 'it's' for '--kernel <KERNEL>'" stall S="it's" K="it's" &&
+	in_one_line "invalid value ';id' for '--param <KEY=VALUE>'" stall S=reader P=';id' &&
+	in_one_line "rcu-lab: KDIR=/it's: no such directory" KDIR="/it's"
+result 'values with signs of the shell'
 
 refuses '0 is not in 1..=3600' check T=none SECS=0 && refuses '3601 is not in 1..=3600' check T=none SECS=3601
 result 'a torture of no time, or of more than an hour'

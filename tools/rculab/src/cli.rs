@@ -203,3 +203,46 @@ fn key_value(text: &str) -> Result<String, String> {
         _ => Err("expected KEY=VALUE, such as secs=10".to_owned()),
     }
 }
+
+/// What clap says over several paragraphs, without its `error: ` and without where its help is.
+pub fn in_one_line(error: &clap::Error) -> String {
+    let said = error.render().to_string();
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    let paragraphs = said
+        .split("\n\n")
+        .filter(|text| !text.starts_with("For more information"));
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    paragraphs.map(words).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(words: &[&str]) -> String {
+        let line = [&["rculab"], words].concat();
+        in_one_line(&Cli::try_parse_from(line).expect_err("it makes no sense"))
+    }
+
+    #[test]
+    fn what_is_wrong_is_one_line() {
+        assert_eq!(
+            refused(&["list", "--kernel", "labb"]),
+            "invalid value 'labb' for '--kernel <KERNEL>' [possible values: debian, lab, debug, \
+             lazy, rt, nohz, strict, tiny]; tip: a similar value exists: 'lab'"
+        );
+        assert_eq!(
+            refused(&["list", "--cpus", "0"]),
+            "invalid value '0' for '--cpus <CPUS>': 0 is not in 1..=64"
+        );
+        assert_eq!(
+            refused(&["stall", "reader", "--param", "secs"]),
+            "invalid value 'secs' for '--param <KEY=VALUE>': expected KEY=VALUE, such as secs=10"
+        );
+        assert_eq!(
+            refused(&["stall"]),
+            "the following required arguments were not provided: <SCENARIO>; \
+             Usage: rculab stall <SCENARIO>"
+        );
+    }
+}

@@ -22,7 +22,7 @@ mod said;
 mod signals;
 mod term;
 
-use clap::Parser;
+use clap::{Parser as _, error::ErrorKind};
 
 use crate::{
     cli::{Cli, Command, Lab},
@@ -31,7 +31,7 @@ use crate::{
 };
 
 fn main() {
-    let command = match Cli::parse().command {
+    let command = match parse().command {
         // A filter: it needs no lab, and a signal ends it at once.
         Command::Explain(args) => std::process::exit(stalls::cli::run(&args).into()),
         Command::Lab(command) => command,
@@ -43,6 +43,19 @@ fn main() {
         exit::of_error(&error)
     });
     std::process::exit(exit.code());
+}
+
+/// Reads the command line. Help is as long as it is; what is wrong is said in one line.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            error.exit()
+        }
+        _ => {
+            term::error(&cli::in_one_line(&error));
+            std::process::exit(Exit::Usage.code())
+        }
+    })
 }
 
 fn dispatch(command: Lab) -> anyhow::Result<Exit> {
