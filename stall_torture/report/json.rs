@@ -2,8 +2,8 @@
 
 //! The account as one line of JSON.
 //!
-//! All strings in it are names from this module's tables, and numbers; only the kernel's release
-//! comes from elsewhere.
+//! Its strings are names from this module's tables, but for the kernel's release and the first line
+//! that the kernel printed: those are quoted.
 
 use super::{
     ms,
@@ -20,7 +20,10 @@ use kernel::{
     fmt,
     prelude::*, //
 };
-use wrappers::cpu;
+use wrappers::{
+    cpu,
+    rcu_state::GpSeq, //
+};
 
 /// Formats as the line.
 pub(crate) struct Json<'a>(pub(crate) &'a Account);
@@ -31,12 +34,12 @@ impl fmt::Display for Json<'_> {
         let (request, part) = (account.request, account.part);
         f.write_fmt(fmt!(
             "{{\"scenario\":\"{}\",\"request\":\"{request}\",\"round\":{},\"part\":{},\
-             \"parts\":{},\"kernel\":\"{}\",\"victim_cpu\":{},\"conductor_cpu\":",
+             \"parts\":{},\"kernel\":{},\"victim_cpu\":{},\"conductor_cpu\":",
             request.scenario.name,
             account.round,
             part.number,
             part.of,
-            Name(cpu::kernel_release()),
+            Quoted(cpu::kernel_release().as_bytes()),
             account.place.victim.as_u32()
         ))?;
         match account.place.conductor {
@@ -61,9 +64,9 @@ impl fmt::Display for Json<'_> {
         if let Some(heard) = &account.heard {
             f.write_fmt(fmt!(
                 ",\"gp_before\":{},\"gp_during\":{},\"gp_after\":{}",
-                heard.before.printed(),
-                heard.during.printed(),
-                heard.after.printed()
+                Seq(heard.before),
+                Seq(heard.during),
+                Seq(heard.after)
             ))?;
             write_words(account, &heard.words, f)?;
         }
@@ -89,8 +92,12 @@ fn write_words(account: &Account, words: &Words, f: &mut fmt::Formatter<'_>) -> 
         words.dropped
     ))?;
     match &words.first {
-        Some(first) => f.write_fmt(fmt!("{}", account.delay_ms(first.at)))?,
-        None => f.write_str("null")?,
+        Some(first) => f.write_fmt(fmt!(
+            "{},\"first_line\":{}",
+            account.delay_ms(first.at),
+            Quoted(first.text.as_bytes())
+        ))?,
+        None => f.write_str("null,\"first_line\":null")?,
     }
     f.write_str(",\"lines\":{")?;
     let mut list = List::new();
@@ -132,14 +139,54 @@ impl List {
     }
 }
 
-/// A name from elsewhere, without what JSON would take for something else.
-struct Name<'a>(&'a str);
+/// A sequence number as the kernel prints it, and what it says.
+struct Seq(GpSeq);
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for Seq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for sign in self.0.chars() {
-            let plain = !sign.is_control() && sign != '"' && sign != '\\';
-            f.write_fmt(fmt!("{}", if plain { sign } else { '?' }))?;
+        let (seq, in_flight) = (self.0.printed(), self.0.in_flight());
+        f.write_fmt(fmt!("{{\"seq\":{seq},\"in_flight\":{in_flight}}}"))
+    }
+}
+
+/// Text from elsewhere as a string. What is not UTF-8 shows as U+FFFD.
+struct Quoted<'a>(&'a [u8]);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for chunk in self.0.utf8_chunks() {
+            for sign in chunk.valid().chars() {
+                match sign {
+                    '"' | '\\' => f.write_fmt(fmt!("\\{sign}"))?,
+                    '\0'..='\x1f' => f.write_fmt(fmt!("\\u{:04x}", sign as u32))?,
+                    _ => f.write_fmt(fmt!("{sign}"))?,
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                f.write_fmt(fmt!("{}", char::REPLACEMENT_CHARACTER))?;
+            }
+        }
+        f.write_str("\"")
+    }
+}
+
+#[kunit_tests(rculab_json)]
+mod tests {
+    use super::*;
+    use kernel::str::CString;
+
+    #[test]
+    fn text_is_quoted() -> Result {
+        for (text, quoted) in [
+            (&b""[..], "\"\""),
+            (b"rcu: \tTasks: P1", "\"rcu: \\u0009Tasks: P1\""),
+            (b"task \"a\\b\"", "\"task \\\"a\\\\b\\\"\""),
+            (b"cut \xe2\x82", "\"cut \u{fffd}\""),
+            (b"\xe2\x82\xac", "\"\u{20ac}\""),
+        ] {
+            let said = CString::try_from_fmt(fmt!("{}", Quoted(text)))?;
+            assert_eq!(said.to_bytes(), quoted.as_bytes());
         }
         Ok(())
     }

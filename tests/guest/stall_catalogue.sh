@@ -11,7 +11,7 @@
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 
-plan $(($(catalogue | wc -l) + 30))
+plan $(($(catalogue | wc -l) + 31))
 load stall_torture
 # Instruction clocks are TCG's, whose CPUs have what this one needs: it must not be skipped below.
 may_stop_the_tick() {
@@ -25,6 +25,21 @@ check "sysrq-y beside a report" as_expected reader secs=5 sysrq_y=1
 sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said
 check "a stall that is reported before the call is" as_expected csd-lock timeout=60 secs=5
 set_knob $stall_timeout 21
+
+# Each account is a line of JSON that has all of it. What is one is a value alone when its strings are,
+# then its numbers and words, and then its lists and objects from the inside.
+json() {
+	cat $torture/report.json >/tmp/json
+	sed -E -e 's/"([^"\\[:cntrl:]]|\\["\\]|\\u[0-9a-f]{4})*"/S/g' -e 's/-?[0-9]+|true|false|null/V/g' \
+		-e :a -e 's/\[((S|V)(,(S|V))*)?\]/V/g' -e 's/\{(S:(S|V)(,S:(S|V))*)?\}/V/g' -e ta \
+		/tmp/json | grep -vnx V && return 1
+	for key in request kernel victim_cpu conductor_cpu gp_before gp_during gp_after began_ms stall_ms \
+		timeout_ms first_line first_line_delay_ms lines reports changes expected verdict; do
+		same "lines with $key" "$(grep -c "\"$key\":" /tmp/json)" "$(wc -l </tmp/json)" || return
+	done
+	grep -q '"first_line":"rcu: INFO: ' /tmp/json
+}
+check "report.json is JSON" json
 
 # Which scenarios of the module are not in the catalogue. These do nothing without help.
 left_out() {
