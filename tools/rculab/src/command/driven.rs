@@ -41,7 +41,7 @@ pub struct Driven {
     /// Programs that the guest needs beside busybox.
     programs: &'static [&'static str],
     /// What the kernel prints: `a|b + c`, or nothing.
-    expected: Option<&'static str>,
+    pub expected: Option<&'static str>,
     /// Whether the module's account has to say the same.
     account: bool,
     /// Whether the console loses characters, so that the account alone counts.

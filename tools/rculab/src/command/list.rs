@@ -22,9 +22,10 @@ pub fn list(place: &Place, args: &cli::Where) -> anyhow::Result<Exit> {
     if end != End::Exited(0) {
         return Ok(end.exit());
     }
-    println!("\ndriven by the lab, from outside of the guest");
+    println!("\ndriven by the lab, from outside of the guest, and what is expected");
     for driven in &driven::ALL {
-        println!("{:<27}{}", driven.name, driven.what);
+        let expected = driven.expected.unwrap_or("silence");
+        println!("{:<27}{}: {expected}", driven.name, driven.what);
     }
     Ok(Exit::Pass)
 }
