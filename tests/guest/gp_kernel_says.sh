@@ -141,19 +141,29 @@ until_true 5 expedited_idle
 sleep 0.5
 # For as long as the questions take.
 echo "irqs-off cpu=2 secs=60" >$torture/trigger
+# The kernel has it in a report. With RCU's kthread asleep on an idle CPU, whose timers are left to
+# the victim, an earlier grace period may be reported before, for idle CPUs that nobody looked at.
 stalled() {
-	[ "$(cat $kernels_count)" -gt "$count" ]
+	dmesg | grep -q 'rcu:[[:space:]]*2-'
 }
-check "a CPU stalls" until_true $((15 + EXTRA_DELAY)) stalled
+check "a CPU stalls" until_true $((30 + EXTRA_DELAY)) stalled
+owing() {
+	awk '$1 == 0 && $2 == 0 { print $6 }' $rcu/rcuhier
+}
 tree() {
 	before=$(value $rcu/rcugp current)
 	age=$(value $rcu/rcugp age_ms)
-	owing=$(awk '$1 == 0 && $2 == 0 { print $6 }' $rcu/rcuhier)
-	drawn=$(awk '$1 == 0 && $2 == 0 { print $NF }' $rcu/rcuhier)
+	first=$(owing)
 	says || return
+	last=$(owing)
 	same "the grace period" "$(value $rcu/rcugp current)" "$before" || return
-	same "the mask" "$owing" "$(sed -n 's/.*rcu_node 0:3 .*->qsmask \(0x[0-9a-f]*\) .*/\1/p' /tmp/says)" || return
-	same "who owes" "$drawn" cpu2 || return
+	# None comes to a mask, and CPU 2 does not go.
+	mask=$(sed -n 's/.*rcu_node 0:3 .*->qsmask \(0x[0-9a-f]*\) .*/\1/p' /tmp/says)
+	[ $((mask & ~first | last & ~mask | 4 & ~last)) = 0 ] || {
+		echo "the kernel's mask is $mask, ours was $first before and $last after"
+		return 1
+	}
+	awk '$1 == 0 && $2 == 0' $rcu/rcuhier | grep -qw cpu2 || { cat $rcu/rcuhier; return 1; }
 	# A jiffy more for the rounding of jiffies.
 	between "age" 3000 "${age%.*}" $(($(said '->gp_start') + 1))
 }
