@@ -14,6 +14,13 @@ const RATES: [u32; 13] = [
 /// The rates that the guess from a default timeout knows.
 const USUAL: [i64; 4] = [100, 250, 300, 1000];
 
+/// The timeouts that it knows, in seconds: the kernel's own, that of distributions, and both with
+/// what a kernel that checks RCU adds. Where two fit, the first of the list does.
+const DEFAULTS: [i64; 4] = [21, 60, 26, 65];
+
+/// The timeout of syzbot's kernels, which have 100 jiffies a second, with what checking RCU adds.
+const SYZBOT: (i64, i64) = (105, 100);
+
 /// A tick rate, and how it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hz {
@@ -41,7 +48,7 @@ fn snap(measured: f64, from: &'static str) -> Option<Hz> {
         .map(|rate| Hz { rate, from })
 }
 
-/// Reads it out of a boot message.
+/// Reads it out of a boot message, or of rcutorture's.
 #[must_use]
 pub fn boot(text: &str) -> Option<Hz> {
     static LPJ: LazyLock<Regex> = LazyLock::new(|| {
@@ -50,6 +57,10 @@ pub fn boot(text: &str) -> Option<Hz> {
     static JIFFIES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"clocksource: jiffies: .*max_idle_ns: (\d+) ns").expect("a constant pattern")
     });
+    if let Some((_, rate)) = text.split_once(" (HZ=") {
+        let rate: f64 = rate.split(')').next()?.parse().ok()?;
+        return snap(rate, "from rcutorture");
+    }
     if !text.contains("BogoMIPS") && !text.contains("clocksource: jiffies") {
         return None;
     }
@@ -94,18 +105,44 @@ pub fn table(elapsed: i64, period_ms: u64) -> Option<Hz> {
     )
 }
 
-/// Guesses it from a first report, which comes at the default timeout: 21 s, or 60 s.
+/// Guesses it from a first report, which comes at a default timeout.
 #[must_use]
 pub fn guess(elapsed: i64) -> Option<Hz> {
-    [21, 60].into_iter().find_map(|timeout| {
-        let rate = USUAL.into_iter().find(|rate| {
-            let due = timeout * rate;
-            (due..=due + due / 50).contains(&elapsed)
-        })?;
-        Some(Hz {
-            rate: u32::try_from(rate).ok()?,
-            from: GUESS,
-        })
+    let usual = DEFAULTS
+        .into_iter()
+        .flat_map(|timeout| USUAL.map(|rate| (timeout, rate)));
+    due(usual.chain([SYZBOT]), elapsed, 50)
+}
+
+/// The same of a machine whose kernels have 100 jiffies a second, as s390's do.
+#[must_use]
+pub fn guess_slow(elapsed: i64) -> Option<Hz> {
+    due(
+        DEFAULTS.map(|timeout| (timeout, 100)).into_iter(),
+        elapsed,
+        50,
+    )
+}
+
+/// The same of an expedited report, which comes a little later.
+#[must_use]
+pub fn guess_expedited(elapsed: i64) -> Option<Hz> {
+    let usual = [21, 26]
+        .into_iter()
+        .flat_map(|timeout| [100, 250, 1000].map(|rate| (timeout, rate)));
+    due(usual, elapsed, 25)
+}
+
+/// The rate at which the first of these timeouts is over, and for no more than its `part`.
+fn due(timeouts: impl Iterator<Item = (i64, i64)>, elapsed: i64, part: i64) -> Option<Hz> {
+    let mut timeouts = timeouts;
+    let (_, rate) = timeouts.find(|(timeout, rate)| {
+        let due = timeout * rate;
+        (due..=due + due / part).contains(&elapsed)
+    })?;
+    Some(Hz {
+        rate: u32::try_from(rate).ok()?,
+        from: GUESS,
     })
 }
 
@@ -134,6 +171,10 @@ mod tests {
             ),
             Some(100)
         );
+        assert_eq!(
+            rate("onoff: 45/45:56/57 28,827 (HZ=1000) barrier: 808"),
+            Some(1000)
+        );
     }
 
     #[test]
@@ -146,5 +187,13 @@ mod tests {
         assert_eq!(guess(5252).map(|hz| hz.rate), Some(250));
         assert_eq!(guess(15002).map(|hz| hz.rate), Some(250));
         assert_eq!(guess(12345), None);
+        // Kernels that check RCU wait for 5 s more; syzbot's wait for 100 s.
+        assert_eq!(guess(6502).map(|hz| hz.rate), Some(250));
+        assert_eq!(guess(26000).map(|hz| hz.rate), Some(1000));
+        assert_eq!(guess(65002).map(|hz| hz.rate), Some(1000));
+        assert_eq!(guess(10502).map(|hz| hz.rate), Some(100));
+        assert_eq!(guess_slow(6502).map(|hz| hz.rate), Some(100));
+        assert_eq!(guess_expedited(2684).map(|hz| hz.rate), Some(100));
+        assert_eq!(guess_expedited(6368), None);
     }
 }

@@ -27,8 +27,20 @@ struct Last {
     gp_seq: Option<i64>,
     cpus: Vec<u32>,
     elapsed: Option<i64>,
+    time: Option<f64>,
     line: u64,
     incident: u64,
+}
+
+impl Last {
+    /// Later, and for no longer: it is another stall, as long as that one was.
+    fn as_long(&self, elapsed: Option<i64>, time: Option<f64>) -> bool {
+        let later = self
+            .time
+            .zip(time)
+            .is_some_and(|(then, now)| now > then + 5.0);
+        later && moment(self.elapsed, elapsed)
+    }
 }
 
 /// Makes episodes of reports.
@@ -90,6 +102,7 @@ impl Incidents {
                     // Old kernels print no number: then the same CPUs, ever longer.
                     (None, None) => {
                         last.cpus == report.cpus
+                            && !last.as_long(elapsed, report.time)
                             && (last.kind == report.header.kind || moment(last.elapsed, elapsed))
                     }
                     _ => false,
@@ -102,6 +115,7 @@ impl Incidents {
         };
         if let Some(last) = self.recent.iter_mut().rev().find(same) {
             last.elapsed = elapsed;
+            last.time = report.time;
             last.line = report.line;
             return (last.incident, false);
         }
@@ -125,6 +139,7 @@ impl Incidents {
             gp_seq,
             cpus: report.cpus.clone(),
             elapsed,
+            time: report.time,
             line: report.line,
             incident: self.count,
         });
@@ -180,8 +195,17 @@ fn rates(reports: &[Report], numbers: &[(u64, bool)]) -> Vec<Option<Hz>> {
                             && other.header.kind != Kind::Expedited
                     });
                     firsts
-                        .filter_map(|(_, other)| hz::guess(other.elapsed()?))
+                        .filter_map(|(_, other)| {
+                            let slow = other.slow().then(|| hz::guess_slow(other.elapsed()?));
+                            slow.flatten().or_else(|| hz::guess(other.elapsed()?))
+                        })
                         .next()
+                })
+                .or_else(|| {
+                    of(&report.source, &|report| {
+                        let expedited = report.expedited.as_ref()?;
+                        hz::guess_expedited(expedited.elapsed)
+                    })
                 });
             known.push((report.source.clone(), hz));
             hz

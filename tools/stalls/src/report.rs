@@ -264,6 +264,13 @@ impl Report {
         about && self.starved.is_none() || self.timer_cpu.is_some() && self.timer.is_none()
     }
 
+    /// Its machine's kernels have 100 jiffies a second: it is an s390.
+    pub(crate) fn slow(&self) -> bool {
+        let of_s390 = |text: &str| text.contains("ext_int_handler") || text.contains("Krnl PSW");
+        let mut quotes = self.dumps.iter().flat_map(|dump| &dump.quotes);
+        quotes.any(|quote| of_s390(&quote.text))
+    }
+
     /// Jiffies since the grace period began.
     #[must_use]
     pub fn elapsed(&self) -> Option<i64> {

@@ -43,6 +43,8 @@ pub struct Stack {
     closed: bool,
     /// Registers came in it without where the CPU was: lines before them are lost.
     torn: bool,
+    /// Its frames are names, and nothing else.
+    bare: bool,
 }
 
 /// What a trace points at.
@@ -201,6 +203,32 @@ impl Stack {
         frames.any(|frame| is(REPORT, base(&frame.name)))
     }
 
+    /// Whether another CPU's interrupt found it at work in its tick, which checks for stalls, too.
+    fn inside_tick(&self) -> bool {
+        let checks = |name: &str| {
+            name.starts_with("rcu_sched_clock_irq")
+                || matches!(
+                    name.trim_start_matches('_'),
+                    "update_process_times" | "rcu_check_callbacks" | "rcu_pending"
+                )
+        };
+        let report = |frame: &Frame| is(REPORT, base(&frame.name));
+        let works = |frame: &Frame| {
+            let common = [HELPER, ENTRY, TICK];
+            let says_nothing = common.iter().any(|set| is(set, base(&frame.name)));
+            !(frame.unsure || frame.nmi || frame.pointer || says_nothing)
+        };
+        let looked = self.frames.first();
+        let looked = looked.is_some_and(|frame| frame.pc && !frame.user && !report(frame));
+        let mut reports = self.frames.iter().filter(|frame| report(frame));
+        looked
+            && reports.all(|frame| checks(base(&frame.name)))
+            && self.frames[1..]
+                .iter()
+                .take_while(|frame| !report(frame))
+                .any(works)
+    }
+
     /// The frames of what ran when the report came, without those of the report.
     fn interrupted(&self) -> Vec<&Frame> {
         let frames = &self.frames;
@@ -209,7 +237,8 @@ impl Stack {
         let printing = frames.iter().position(prints);
         let report = frames[..printing.unwrap_or(frames.len())]
             .iter()
-            .rposition(|frame| is(REPORT, base(&frame.name)));
+            .rposition(|frame| is(REPORT, base(&frame.name)))
+            .filter(|_| !self.inside_tick());
         // The registers say best where it was, unless they are those of the report itself.
         let pc = frames
             .iter()
@@ -330,7 +359,10 @@ fn storm(names: &[&str], looked: bool) -> Option<Storm> {
         // A timer's callback is what is due again and again; else the innermost function tells.
         let timer = matches!(what, "hrtimers" | "timers");
         let named = if timer {
+            // The tick is a timer, too, and not the one that is to blame.
             before(at)
+                .filter(|name| !is(TICK, name))
+                .or_else(|| innermost(&names[..at]))
         } else {
             innermost(&names[..at])
         };

@@ -25,8 +25,11 @@ pub(super) fn join(held: &Line<'static>, next: &Line<'_>) -> Option<Line<'static
     }
     // It must have become whole: nothing may be left over.
     let told = |joined: &String| {
-        let told = &joined[fact::inner_header(joined).unwrap_or(0)..];
-        fact::leftover(told, false).is_empty()
+        let header = fact::inner_header(joined);
+        let left = fact::leftover(&joined[header.unwrap_or(0)..], false);
+        // A header may be broken twice, the second time inside the brackets that end it.
+        left.is_empty()
+            || header.is_some() && left.starts_with("(detected by") && !left.contains(')')
     };
     let mut joined = glues
         .iter()

@@ -60,7 +60,7 @@ impl Source {
                 .iter()
                 .any(|report| !report.whole() || report.silent == 0)
                 || fact::inner_header(&line.text).is_some()
-                || line.stamped && fact::only_prefix(&line.text))
+                || fact::only_prefix(&line.text))
         {
             self.held = Some((no, line.into_owned()));
             return;

@@ -27,6 +27,13 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
                 && report.cpus.is_empty()
                 && report.tasks.is_empty()
     };
+    // Nobody is waited for but the kthread, and the stack is of the CPU that it is queued on.
+    let kthread_cpu = report.starved.as_ref().and_then(|(_, cpu, _)| *cpu);
+    let reporter = report
+        .summary
+        .as_ref()
+        .and_then(|summary| summary.detected_by);
+    let kept = reporter.is_some() && reporter == kthread_cpu && !report.kthread_sleeps();
     let starved = || {
         // A kthread that sleeps waits for a timer, and where interrupts are on nobody holds that.
         let asleep = report.kthread_sleeps();
@@ -53,7 +60,7 @@ pub fn stack(report: &Report) -> Option<(&Dump, stack::Verdict)> {
                 .dumps
                 .iter()
                 .find(|dump| of(dump) && says(dump))
-                .filter(|_| report.all_seen.is_none())
+                .filter(|_| report.all_seen.is_none() || kept)
         })
         .or_else(starved)
         .or_else(|| report.dumps.iter().find(waited))?;

@@ -243,6 +243,9 @@ impl Report {
         // Before any stack is announced, a frame is the reporter's own.
         let mut fresh = Stack::default();
         if self.dumps.is_empty() {
+            if self.trace {
+                fresh.announce();
+            }
             if !fresh.push(text) {
                 return false;
             }

@@ -24,8 +24,13 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant pattern")
 });
 static ARM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\A(?:\[<[0-9a-f]+>\]\s+)?\(?([A-Za-z_$][\w.$]*)(?:\+0x[0-9a-f/x]+)?\)? from ")
-        .expect("a constant pattern")
+    Regex::new(
+        r"(?x)\A(?:
+        (?:\[<[0-9a-f]+>\]\s+)?\(?(?P<name>[A-Za-z_$][\w.$]*)(?:\+0x[0-9a-f/x]+)?(?:\ \[[\w-]+\])?\)?\ from\s
+        |\[<[0-9a-f]+>\]\s+\((?P<torn>[A-Za-z_$][\w.$]*)\)\s\(   # its from was cut out
+        )",
+    )
+    .expect("a constant pattern")
 });
 static DECODED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\A(\?\s+)?([A-Za-z_$][\w.$]*) (?:\[?inline\]? )?\(?[\w/.+-]+\.[chS](?:p?p)?:\d+")
@@ -153,7 +158,10 @@ impl Stack {
             let name = found.get(2).map_or("", |name| name.as_str());
             self.called(name, found.get(1).is_some())
         } else if let Some(found) = ARM.captures(text) {
-            self.called(found.get(1).map_or("", |name| name.as_str()), false)
+            let name = found.name("name").or(found.name("torn"));
+            self.called(name.map_or("", |name| name.as_str()), false)
+        } else if self.bare(text) {
+            self.called(text.trim_end(), false)
         } else {
             let traced = self.announced.and_then(|at| self.frames.get(at..));
             let located = |trace: &[Frame]| trace.last().is_some_and(|frame| frame.pc);
@@ -167,6 +175,19 @@ impl Stack {
         };
         self.take(frame);
         true
+    }
+
+    /// Whether `text` is a frame of a trace that was cut down to the functions' names.
+    ///
+    /// Its first is one of those that print the report.
+    fn bare(&mut self, text: &str) -> bool {
+        let text = text.trim_end();
+        let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+        let first = self.announced == Some(self.frames.len());
+        self.bare |= first && is(REPORT, base(text));
+        self.bare
+            && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && text.chars().all(name)
     }
 
     fn take(&mut self, frame: Frame) {

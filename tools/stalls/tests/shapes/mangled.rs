@@ -27,7 +27,7 @@ fn a_header_is_wrapped_before_its_own_words() {
         ),
     ] {
         for end in ["\n", " \n", "\r\n", " \r\n"] {
-            for carrier in ["[  100.000000] ", "> [  100.000000] "] {
+            for carrier in ["", "> ", "[  100.000000] ", "> [  100.000000] "] {
                 let carried = format!("{carrier}{text}").replace('\n', end);
                 let episode = only(&carried);
                 assert_eq!(
@@ -39,6 +39,38 @@ fn a_header_is_wrapped_before_its_own_words() {
         }
     }
     assert!(read("[  100.000000] INFO:\nrcu_torture: no stall is here\n").is_empty());
+}
+
+#[test]
+fn a_header_is_wrapped_twice() {
+    let episode = only(
+        "> INFO: rcu_sched\n> detected stalls on CPUs/tasks: { 3} (detected by\n> 1, t=6002 jiffies, g=289, c=288, q=8)\n",
+    );
+    assert_eq!(
+        (episode.stalled_cpus, episode.detected_by, episode.gp_seq),
+        (vec![3], Some(1), Some(289))
+    );
+}
+
+/// Who shortens a trace leaves the names, or loses a word between them.
+#[test]
+fn a_trace_is_names_alone() {
+    let head = "rcu: INFO: rcu_sched self-detected stall on CPU\n\
+        rcu:   18-....: (2099 ticks this GP) idle=54e/1/0x4000000000000002 softirq=3/3 fqs=998\n\
+        rcu:   (t=2100 jiffies g=155 q=20)\n";
+    let culprit = |trace: &str| only(&format!("{head}{trace}")).culprit;
+    let names = "Call Trace:\nsched_show_task\nrcu_sched_clock_irq\nupdate_process_times\n\
+        tick_sched_timer\nhrtimer_interrupt\ndo_IRQ\next_int_handler\nptep_zap_key\nTry again.\n";
+    assert_eq!(culprit(names).as_deref(), Some("ptep_zap_key"));
+    // Words are no trace, unless it begins with who reports.
+    assert_eq!(culprit("Call Trace:\nptep_zap_key\nThanks\n"), None);
+    let torn =
+        "Backtrace:\n[<c05a3ea0>] (exec_cmd) (read_reg)\n[<c05a5488>] (read_reg) from (read_sr)\n";
+    assert_eq!(culprit(torn).as_deref(), Some("exec_cmd"));
+    let modules = "Backtrace:\n[<c0101a2c>] (__irq_svc) from [<bf1c6c74>] (reset+0x9c/0x1d8 [xhci_hcd])\n\
+        [<bf1c6c74>] (reset [xhci_hcd]) from [<bf1c7568>] (setup+0x1e8/0x480 [xhci_hcd])\n\
+        [<bf1c7568>] (setup [xhci_hcd]) from [<c05b6f68>] (usb_add_hcd+0x258/0x764)\n";
+    assert_eq!(culprit(modules).as_deref(), Some("reset"));
 }
 
 /// Another CPU prints between an old kernel's header and its list.

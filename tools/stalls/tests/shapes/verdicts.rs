@@ -463,3 +463,64 @@ fn a_cpu_that_is_behind_took_no_grace_periods() {
         told("2099 ticks this GP").starts_with("CPU 1 took 2099 ticks in this grace period and")
     );
 }
+
+/// Before a grace period's number was printed, how long it lasts tells one stall from the next.
+#[test]
+fn a_stall_as_long_as_the_last_is_another() {
+    let incidents = |second: &str| {
+        let log = format!(
+            "[  298.961061] INFO: rcu_sched detected stall on CPU 0 (t=15000 jiffies)\n\
+             [  298.961072] Call Trace:\n{second}\n"
+        );
+        read(&log)
+            .iter()
+            .map(|episode| episode.incident)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        incidents("[  396.713061] INFO: rcu_sched detected stall on CPU 0 (t=15000 jiffies)"),
+        [1, 2]
+    );
+    assert_eq!(
+        incidents("[  478.961061] INFO: rcu_sched detected stall on CPU 0 (t=60030 jiffies)"),
+        [1, 1]
+    );
+}
+
+/// The reporter's own stack says who keeps the kthread from its CPU, if it is that CPU.
+#[test]
+fn the_reporter_keeps_the_kthread_from_running() {
+    let culprit = |reporter: u32| {
+        only(&format!(
+            "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+             \t(detected by {reporter}, t=10502 jiffies, g=10641, q=2)\n\
+             rcu: All QSes seen, last rcu_preempt kthread activity 10503 (4295021069-4295010566), jiffies_till_next_fqs=1, root ->qsmask 0x0\n\
+             executor R  running task    27000 10496  10495 0x00000000\n\
+             Call Trace:\n <IRQ>\n rcu_sched_clock_irq+0xb23/0xc37\n update_process_times+0x2d/0x70\n </IRQ>\n\
+             RIP: 0010:lock_acquire+0x20b/0x410\n enter_guest+0x323d/0x6100\n do_syscall_64+0xfa/0x790\n\
+             rcu: rcu_preempt kthread starved for 10542 jiffies! g10641 f0x2 RCU_GP_WAIT_FQS(5) ->state=0x0 ->cpu=1\n"
+        ))
+        .culprit
+    };
+    assert_eq!(culprit(1).as_deref(), Some("enter_guest"));
+    assert_eq!(culprit(0), None);
+}
+
+/// The tick checks for stalls on every CPU, and may itself be what takes the time.
+#[test]
+fn a_tick_that_another_cpu_looks_at_does_not_report() {
+    let episode = only(
+        "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\
+         rcu: \t1-...!: (1 GPs behind) idle=7754/1/0x4000000000000000 softirq=15464/15465 fqs=1\n\
+         rcu: \t(detected by 0, t=10502 jiffies, g=11321, q=371 ncpus=2)\n\
+         NMI backtrace for cpu 1\nRIP: 0010:reserve_next+0x592/0xdb0\nCall Trace:\n <IRQ>\n\
+         bpf_trace_printk+0x11e/0x190\n rcu_sched_clock_irq+0xd3/0x1280\n update_process_times+0x23c/0x2f0\n\
+         tick_nohz_handler+0x3e9/0x710\n __hrtimer_run_queues+0x4d0/0xc30\n hrtimer_interrupt+0x45b/0xaa0\n\
+         sysvec_apic_timer_interrupt+0xa1/0xc0\n </IRQ>\n <TASK>\n asm_sysvec_apic_timer_interrupt+0x1a/0x20\n\
+         innocent+0x1/0x2\n kthread+0x1/0x2\n </TASK>\n",
+    );
+    assert_eq!(
+        (episode.cause, episode.culprit.as_deref()),
+        (Cause::InterruptStorm, Some("reserve_next"))
+    );
+}
