@@ -143,6 +143,11 @@ fn micros(value: &str) -> Option<f64> {
     value.parse::<f64>().ok().map(|us| us / 1e6)
 }
 
+/// The CPU and the task that print.
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\Ac(\d{1,2})\s+\d{1,7} (?:\([^()]{1,20}\) )?").expect("a constant pattern")
+});
+
 /// The CPU in `000: `, but not that of a stall's list: `128: (2 ticks this GP)`.
 fn printing_cpu(text: &str) -> Option<u32> {
     let (cpu, rest) = text.split_once(": ")?;
@@ -174,6 +179,12 @@ fn strip_known(text: &str, line: &mut Line<'_>) -> usize {
             if let Some(cpu) = printing_cpu(rest) {
                 line.caller = Some(format!("C{cpu}"));
                 at += "000: ".len();
+                continue;
+            }
+            // Phones' kernels say it, too, and the task: `c0    31 `, `c0 31 (kworker/0:1) `.
+            if let Some(found) = PHONE.captures(rest) {
+                line.caller = Some(format!("C{}", &found[1]));
+                at += found[0].len();
                 continue;
             }
         }
@@ -243,6 +254,8 @@ mod tests {
             ("", None),
             ("[  123.456789] ", Some(123.456789)),
             ("[  123.456789][   C16] ", Some(123.456789)),
+            ("[  123.456789] c0    31 ", Some(123.456789)),
+            ("[  123.456789] c10 31 (kworker/0:1) ", Some(123.456789)),
             ("[  123.456789] [   T16] ", Some(123.456789)),
             ("<3>[  123.456789] ", Some(123.456789)),
             ("<3>", None),
