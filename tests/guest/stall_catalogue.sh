@@ -11,7 +11,7 @@
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh
 
-plan $(($(catalogue | wc -l) + 31))
+plan $(($(catalogue | wc -l) + 35))
 load stall_torture
 # Instruction clocks are TCG's, whose CPUs have what this one needs: it must not be skipped below.
 may_stop_the_tick() {
@@ -25,6 +25,14 @@ check "sysrq-y beside a report" as_expected reader secs=5 sysrq_y=1
 sed 's/^\[[^]]*\] //' /tmp/log >>/tmp/said
 check "a stall that is reported before the call is" as_expected csd-lock timeout=60 secs=5
 set_knob $stall_timeout 21
+
+# There is never as much memory as this.
+no_memory() {
+	as_expected callback-flood floor=1048576 secs=1 || return
+	same "the callbacks" "$(report 'callbacks queued')" 0 || return
+	[ "$(report 'pauses for memory')" -gt 0 ]
+}
+check "a flood waits where memory is short" no_memory
 
 # Each account is a line of JSON that has all of it. What is one is a value alone when its strings are,
 # then its numbers and words, and then its lists and objects from the inside.
@@ -80,6 +88,8 @@ shape "S5, times" "rcu: ${tab}cputime: +[0-9]+ +[0-9]+ +[0-9]+   ==> [0-9]+\\(ms
 shape "S6" "rcu: All QSes seen, last rcu_preempt kthread activity [0-9]+ \\([0-9]+-[0-9]+\\), jiffies_till_next_fqs=[0-9]+, root ->qsmask 0x[0-9a-f]+"
 shape "S7" "rcu: rcu_preempt kthread starved for [0-9]+ jiffies! $kthread ->cpu=[01]"
 shape "S7, warning" "rcu: ${tab}Unless rcu_preempt kthread gets sufficient CPU time, OOM is now expected behavior\\."
+shape "S7, stack of the kthread" "rcu: RCU grace-period kthread stack dump:"
+shape "S7, stack where it ran" "rcu: Stack dump where RCU GP kthread last ran:"
 shape "S8" "rcu: rcu_preempt kthread timer wakeup didn't happen for [0-9]+ jiffies! $kthread"
 shape "S8, timer" "rcu: ${tab}Possible timer handling issue on cpu=[01] timer-softirq=[0-9]+"
 expedited='rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: \{'
@@ -90,6 +100,7 @@ shape "S9, a task" "$expedited P[0-9]+ $rest"
 shape "S9, nodes" "rcu: blocking rcu_node structures \\(internal RCU debug\\):( l=[0-9]+:[0-9]+-[0-9]+:0x[0-9a-f]+/[.T])*"
 shape "S10, before" "rcu_tasks_wait_gp: rcu_tasks grace period number [0-9]+ \\(since boot\\) is [0-9]+ jiffies old\\."
 shape "S10" "INFO: rcu_tasks detected stalls on tasks:"
+shape "S10, task" "(\\(____ptrval____\\)|[0-9a-f]+): [.I][.N] nvcsw: [0-9]+/[0-9]+ holdout: [0-9] idle_cpu: -?[0-9]+/[0-9]+"
 shape "S11" "rcu: INFO: rcu_preempt detected stall, but suppressed full report due to a stuck CSD-lock\\."
 shape "S12" "Kicking rcu_preempt grace-period kthread"
 shape "sysrq-y" "rcu: rcu_preempt: wait state: RCU_GP_WAIT_FQS\\(5\\) ->state: (0x[0-9a-f]+|[A-Z?]) ->rt_priority [0-9]+ delta ->gp_start [0-9]+ ->gp_activity [0-9]+ ->gp_req_activity [0-9]+ ->gp_wake_time [0-9]+ ->gp_wake_seq -?[0-9]+ ->gp_seq -?[0-9]+ ->gp_seq_needed -?[0-9]+ ->gp_max [0-9]+ ->gp_flags 0x[0-9a-f]+"
