@@ -2,7 +2,7 @@
 
 //! `rculab stall --all`: the whole catalogue on several kernels, and a matrix of what came of it.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use crate::{
     cli,
@@ -11,6 +11,7 @@ use crate::{
         stall::{SHORTEST_TIMEOUT, extra_delay, jiffies_a_second},
         words::KernelWords,
     },
+    console,
     exit::Exit,
     guest::{self, End, Watch},
     initramfs::Job,
@@ -125,11 +126,20 @@ impl Matrix {
 struct Listener<'a> {
     matrix: &'a mut Matrix,
     words: KernelWords,
+    /// What the kernel's words on a request mean. When its verdict comes, which is by another way than
+    /// they, the next one may have begun.
+    meanings: HashMap<String, String>,
 }
 
 impl Watch for Listener<'_> {
     fn console(&mut self, line: &str) {
-        self.words.note(line);
+        if !self.words.note(line) {
+            return;
+        }
+        let ended = console::text(line).strip_prefix("rculab: end ");
+        if let (Some(request), Some(meaning)) = (ended, self.words.meaning()) {
+            self.meanings.insert(request.to_owned(), meaning);
+        }
     }
 
     fn result(&mut self, line: &str) -> Option<Duration> {
@@ -137,8 +147,8 @@ impl Watch for Listener<'_> {
         self.matrix.put(request, verdict);
         let text = format!("{verdict}: {request}");
         term::verdict(Outcome::of(verdict) != Outcome::Bad, &text);
-        if let Some(meaning) = self.words.meaning() {
-            term::note(&meaning);
+        if let Some(meaning) = self.meanings.get(request) {
+            term::note(meaning);
         }
         Some(ONE)
     }
@@ -171,6 +181,7 @@ pub fn stall_all(place: &Place, args: &cli::Stall) -> anyhow::Result<Exit> {
         let mut listener = Listener {
             matrix: &mut matrix,
             words: KernelWords::default(),
+            meanings: HashMap::new(),
         };
         let end = guest::run(&guest, &job, &dir, &mut listener)?;
         report_end(&end, &dir);
@@ -218,5 +229,26 @@ mod tests {
         );
         matrix.put("idle", "unexpected");
         assert!(!matrix.is_good());
+    }
+
+    #[test]
+    fn the_next_one_may_begin_before_the_verdict() {
+        let mut listener = Listener {
+            matrix: &mut Matrix::default(),
+            words: KernelWords::default(),
+            meanings: HashMap::new(),
+        };
+        for line in [
+            "[    1.000000] rculab: begin reader secs=5",
+            "[    4.000000] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
+            "[    4.000001] rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P158",
+            "[    4.000002] rcu: \t(detected by 1, t=3002 jiffies, g=245, q=318 ncpus=2)",
+            "[    6.000000] rculab: end reader secs=5",
+            "[    6.000001] rculab: begin idle secs=5",
+        ] {
+            listener.console(line);
+        }
+        assert!(listener.meanings["reader secs=5"].contains("task 158"));
+        assert!(!listener.meanings.contains_key("idle secs=5"));
     }
 }
