@@ -174,14 +174,16 @@ put_knobs_back() {
 
 # What the host drives begins here: the shortest timeout, and a mark for the host.
 begin_driven() {
+	original=$(get_timeout)
 	set_knob $stall_timeout "$TIMEOUT" || exit 1
 	wait_for_high_resolution || exit 1
 	mark "begin $SCENARIO"
 }
 
-# And it ends here, with the module's account.
+# And it ends here, with the timeout as it was and the module's account.
 end_driven() {
 	mark_end "$SCENARIO"
+	set_knob $stall_timeout "$original" || exit 1
 	cat $torture/report
 }
 

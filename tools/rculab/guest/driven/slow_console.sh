@@ -14,3 +14,4 @@ provoke "printk-flood kind=warning secs=$((TIMEOUT + EXTRA_DELAY + 3))"
 cat $torture/report
 sleep 3
 mark "end $SCENARIO"
+set_knob $stall_timeout "$original"
