@@ -45,7 +45,8 @@ honest() {
 		same "rows of numbers" "$(grep -c '^ *[0-9].*no *$' $rcu/rcuhier)" 0 || return
 		grep -q 'no CONFIG_RCU_TRACE' $rcu/rcudata
 	else
-		until_true 20 test "$(value $rcu/rcugp ended)" -gt 0 || return
+		# A grace period has ended when it is switched on.
+		[ "$(value $rcu/rcugp ended)" -gt 0 ] || { cat $rcu/rcugp; return 1; }
 		! grep -q 'not known' $rcu/rcugp $rcu/rcuexp $rcu/rcuhier
 	fi
 }
@@ -164,7 +165,7 @@ domains() {
 	before=$(seq srcu_domain)
 	echo 'set 7' >$debugfs/rcu_demo/srcu_domain/control
 	echo 'set 8' >$debugfs/rcu_demo/srcu_domain/control
-	echo 'read 2000' >$debugfs/rcu_demo/srcu_domain/control &
+	echo 'read 5000' >$debugfs/rcu_demo/srcu_domain/control &
 	until_true 10 grep -q '^srcu_domain .* 1  [a-z-]*$' $rcu/srcu || { cat $rcu/srcu; return 1; }
 	wait
 	[ $(($(seq srcu_domain) - before)) -ge 2 ] || { cat $rcu/srcu; return 1; }

@@ -47,7 +47,7 @@ dmesg -c >/dev/null
 # For as long as the questions take.
 echo "irqs-off cpu=2 secs=60" >$torture/trigger
 stalled() {
-	dmesg | grep -q 'rcu: INFO: rcu_preempt detected stalls'
+	dmesg | grep -q '(detected by '
 }
 check "a CPU stalls" until_true 15 stalled
 # The grace period has the kernel's number, and waits for the node of the CPU, at each level.
@@ -71,7 +71,7 @@ longest() {
 	longest=$(value $rcu/rcugp longest_ms)
 	[ "${longest%.*}" -ge "${age%.*}" ] || { cat $rcu/rcugp; return 1; }
 }
-check "how long the longest was" until_true 5 longest
+check "how long the longest was" until_true 20 longest
 
 # The kernel's log has each answer, and a reader in pieces gets one answer.
 once() {

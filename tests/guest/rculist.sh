@@ -48,6 +48,7 @@ watched() {
 	accepted $control "fill 8" || return
 	accepted $control "walk 500" || return
 	refused $control "walk 500" "Device or resource busy" "one is under way" || return
+	until_true 10 grep -q "reader at" $dir/trace || return
 	accepted $control "splice" || return
 	until_true 30 grep -q "reader ends" $dir/trace || return
 	same "the entries seen" "$(grep -c "reader at" $dir/trace)" 8 || return

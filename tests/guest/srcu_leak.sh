@@ -15,9 +15,10 @@ demo=$debugfs/rcu_demo
 
 unloading_waits() {
 	rmmod rcu_demo &
+	# Its state says that it is on its way out, and stays there.
+	until_true 20 grep -qx going /sys/module/rcu_demo/initstate || return
 	sleep 4
 	kill -0 $! 2>/dev/null || { echo "it unloaded"; return 1; }
-	# Its state says that it is on its way out, and stays there.
 	same "the module's state" "$(cat /sys/module/rcu_demo/initstate)" going
 }
 
