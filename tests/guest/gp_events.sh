@@ -167,7 +167,7 @@ segments() {
 }
 events=rcu_segcb_stats
 trace_on
-check "the segments of each list" until_true 5 segments
+check "the segments of each list" until_true 20 segments
 trace_off
 echo >$tracing/trace
 

@@ -8,6 +8,7 @@
 # deadline: 60
 # expect-bug: BUG: sleeping function called from invalid context
 # expect-bug: BUG: Invalid wait context
+# expect-bug: WARNING: kernel/rcu/tree_plugin.h:
 
 # shellcheck source=tests/guest/lib.sh
 . ./lib.sh

@@ -99,7 +99,7 @@ check "the CPU goes offline in the middle" each_offline
 check "the conductor's goes" offline_meanwhile 1 "reader cpu=0 secs=2"
 
 gone_before_it_began() {
-	offline_meanwhile 1 "reader cpu=1 secs=1 holdoff=5" || return
+	offline_meanwhile 1 "reader cpu=1 secs=1 holdoff=10" || return
 	same "the verdict" "$(report verdict)" failed || return
 	case $(report error) in
 	-19 | "-19 ENODEV") ;;

@@ -80,7 +80,7 @@ check "the whole is repeated" again
 # begun LINE: it runs, for longer than this test.
 begun() {
 	accepted $trigger "$1" || return
-	until_true 5 grep -qx "running $1" $torture/status || { cat $torture/status; return 1; }
+	until_true 20 grep -qx "running $1" $torture/status || { cat $torture/status; return 1; }
 }
 both="reader cpu=1 secs=50 + irqs-off cpu=2 secs=50"
 
@@ -92,7 +92,7 @@ check "one run of two is one run" is_busy
 
 aborted() {
 	accepted $torture/abort 1 || return
-	until_true 5 grep -qx idle $torture/status || return
+	until_true 20 grep -qx idle $torture/status || return
 	same "the verdicts" "$(field verdict)" aborted,aborted, || return
 	same "what is left changed" "$(field 'left changed')" nothing,nothing,
 }

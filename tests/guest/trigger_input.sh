@@ -53,7 +53,7 @@ check "a second one while one runs" busy
 
 aborted() {
 	accepted $torture/abort 1 || return
-	until_true 5 grep -qx idle $torture/status || return
+	until_true 20 grep -qx idle $torture/status || return
 	same "the verdict" "$(report verdict)" aborted
 }
 check "abort ends it" aborted
@@ -80,9 +80,9 @@ check "repeat= and holdoff= do what they say" rounds
 aborted_before_it_began() {
 	dmesg -c >/dev/null
 	accepted $trigger "reader secs=5 holdoff=60" || return
-	until_true 5 grep -q "^running" $torture/status || return
+	until_true 20 grep -q "^running" $torture/status || return
 	accepted $torture/abort 1 || return
-	until_true 5 grep -qx idle $torture/status || return
+	until_true 20 grep -qx idle $torture/status || return
 	same "the verdict" "$(report verdict)" aborted || return
 	same "its length" "$(report 'stall, ms')" 0 || return
 	! dmesg | grep ' begins$'
