@@ -3,6 +3,7 @@
 //! [`rcu::work`].
 
 use super::support::{
+    wait_until,
     Drops,
     Probe,
     Reader, //
@@ -113,10 +114,12 @@ mod tests {
 
     #[test]
     fn a_queue_waits_for_its_items() -> Result {
-        let before = rcu::retirements().outstanding();
+        let idle = || rcu::retirements().outstanding() == 0;
+        // What earlier tests retired.
+        assert!(wait_until(idle));
         let queue = queue()?;
         // Unloading waits for a queue, and so for what is on it.
-        assert!(rcu::retirements().outstanding() > before);
+        assert!(!idle());
         let reader = Reader::vanilla()?;
         let mut counts = KVec::new();
         for _ in 0..20 {
