@@ -76,6 +76,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_mark_that_lost_a_byte_has_a_twin() {
+        let console = "[    2.0] rculab: tst a\n[    2.0] rculab: test a\n[    2.1] of a\n\
+                       [    2.2] rculab: tests are between\n[    2.2] rculab: tets are between\n\
+                       [    2.3] between\n";
+        let sections = Sections::of(console);
+        assert_eq!(sections.by_test["a"], ["[    2.1] of a"]);
+        assert_eq!(sections.outside.last().expect("some"), "[    2.3] between");
+    }
+
+    #[test]
     fn console_is_cut_at_the_marks() {
         let console = "[    1.0] boot\n[    2.0] rculab: test a\n[    2.1] of a\n\
                        [    2.2] rculab: tests are between\n[    2.3] between\n\

@@ -20,14 +20,14 @@ use crate::{
     term,
 };
 
-/// The kinds of lines that the two stalls must bring, in order.
-const EXPECTED: [&str; 2] = ["tasks-blocked", "detected"];
+/// How many stalls there are.
+const STALLS: usize = 2;
 
 struct Show {
     words: KernelWords,
     start: Instant,
     first_stall_line: Option<Duration>,
-    /// Whether each stall so far brought its kind of line.
+    /// Whether the kernel said of each stall so far what the module expected.
     stalls: Vec<bool>,
 }
 
@@ -38,9 +38,6 @@ impl Watch for Show {
             self.first_stall_line.get_or_insert(self.start.elapsed());
         }
         if over {
-            let kind = EXPECTED.get(self.stalls.len());
-            self.stalls
-                .push(kind.is_some_and(|kind| self.words.count(kind) > 0));
             if let Some(meaning) = self.words.meaning() {
                 term::note(&meaning);
             }
@@ -53,6 +50,10 @@ impl Watch for Show {
         } else if let Some(note) = line.strip_prefix("=> ") {
             term::note(note);
         } else {
+            // The module heard the kernel itself. The console may lose a byte, where the host is busy.
+            if let Some(verdict) = line.strip_prefix("verdict ") {
+                self.stalls.push(verdict.trim() == "as expected");
+            }
             term::guest(line);
         }
         None
@@ -84,7 +85,7 @@ pub fn demo(place: &Place, args: &cli::Where) -> anyhow::Result<Exit> {
             time.as_secs_f64()
         ));
     }
-    let good = show.stalls == [true; EXPECTED.len()];
+    let good = show.stalls == [true; STALLS];
     let words = if good {
         "both stalls were provoked, and the kernel printed them"
     } else {
