@@ -105,8 +105,8 @@ torture() {
 	ended=$(value $rcu/rcugp ended)
 	insmod /lab/modules/torture.ko || return
 	insmod /lab/modules/rcutorture.ko onoff_interval=0 shuffle_interval=0 stall_cpu=0 fwd_progress=0 \
-		|| return
-	until_true 20 enough $((before + 200)) || return
+		stutter=0 || return
+	until_true 60 enough $((before + 200)) || return
 	rmmod rcutorture torture
 	ended=$(($(value $rcu/rcugp ended) - ended))
 	after=$(value $rcu/rcugp completed)
@@ -137,7 +137,7 @@ echo 0 >$rcu/probe_hz
 expedited_idle() {
 	[ "$(value $rcu/rcugp expedited_state)" = idle ]
 }
-until_true 5 expedited_idle
+until_true 20 expedited_idle
 sleep 0.5
 # For as long as the questions take.
 echo "irqs-off cpu=2 secs=60" >$torture/trigger

@@ -82,16 +82,18 @@ failslab=$debugfs/failslab
 
 # What fails is refused as a whole; what readers see stays true.
 allocations_fail() {
-	accepted $control "torture readers=2 updaters=2 secs=$failing" || return
-	# Of the updaters only: this shell and init need their memory.
 	echo Y >$failslab/task-filter
-	grep -l '^rculist_updater$' /proc/[0-9]*/comm | while read -r comm; do
-		echo 1 >"${comm%comm}make-it-fail"
-	done
 	echo N >$failslab/ignore-gfp-wait
 	echo 0 >$failslab/verbose
 	echo -1 >$failslab/times
 	echo 20 >$failslab/probability
+	accepted $control "torture readers=2 updaters=2 secs=$failing" || return
+	# Of the updaters only: this shell and init need their memory. The shell does it by itself, as a
+	# command may take as long to start, on a busy machine, as they run.
+	for process in /proc/[0-9]*; do
+		read -r comm 2>/dev/null <"$process/comm" || continue
+		[ "$comm" != rculist_updater ] || echo 1 >"$process/make-it-fail"
+	done
 	until_true 60 grep -q '^torture_threads 0' $dir/stats
 	ended=$?
 	echo 0 >$failslab/probability
